@@ -1,0 +1,228 @@
+"""Everything that can go wrong, one small class per cause.
+
+The docstring of a class is its default message: what is wrong and what to do next. Facts are attributes, so that a
+caller never has to parse a message. Messages and facts carry no personal values: ids, codes, numbers and sizes only.
+
+The domain knows no status codes; `api/errors.py` maps classes to HTTP answers and `api/cli.py` to exit codes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ArchiveError(Exception):
+    """Something went wrong in the archive."""
+
+    code: ClassVar[str] = "archive_error"
+    """Stable text for programs; never renamed."""
+    retryable: ClassVar[bool] = False
+    """Whether doing the same again later can help."""
+
+    def __init__(self, message: str | None = None, **facts: object) -> None:
+        self.message = message or " ".join((type(self).__doc__ or "").split())
+        self.facts = facts
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.message} ({facts})" if facts else self.message
+
+
+class Rejected(ArchiveError):
+    """Intake refuses this file. Look at the reason, mend or rescan, and send it again."""
+
+    code = "rejected"
+
+
+class EmptyFile(Rejected):
+    """The file has no bytes. Scan it again."""
+
+    code = "empty_file"
+
+
+class FileTooLarge(Rejected):
+    """The file is larger than this archive accepts. Scan at a lower resolution or split it."""
+
+    code = "file_too_large"
+
+
+class TooManyPages(Rejected):
+    """The file has more pages than this archive accepts. Split it and send the parts."""
+
+    code = "too_many_pages"
+
+
+class TooManyPixels(Rejected):
+    """A page has more pixels than this archive accepts. Scan it at a lower resolution."""
+
+    code = "too_many_pixels"
+
+
+class UnknownType(Rejected):
+    """The content is none of PDF, TIFF, JPEG, PNG, WebP or BMP. Save it as one of these and send it again."""
+
+    code = "unknown_type"
+
+
+class EncryptedFile(Rejected):
+    """The PDF is protected by a password. Save it without one and send it again."""
+
+    code = "encrypted_file"
+
+
+class TruncatedFile(Rejected):
+    """The file ends before its content does: the scan or the copy was cut short. Scan or copy it again."""
+
+    code = "truncated_file"
+
+
+class DamagedFile(Rejected):
+    """The file cannot be opened: its content is damaged. Scan it again."""
+
+    code = "damaged_file"
+
+
+class NoPages(Rejected):
+    """The file opens but has no page. Scan it again."""
+
+    code = "no_pages"
+
+
+class DigestMismatch(Rejected):
+    """The bytes that arrived do not have the announced SHA-256. Send the file again."""
+
+    code = "digest_mismatch"
+
+
+class Unreadable(ArchiveError):
+    """The page could not be read."""
+
+    code = "unreadable"
+
+
+class EngineFailed(Unreadable):
+    """The recognition engine failed on this page."""
+
+    code = "engine_failed"
+
+
+class NotFound(ArchiveError):
+    """There is no such thing, or you may not see it."""
+
+    code = "not_found"
+
+
+class Conflict(ArchiveError):
+    """This contradicts what is already there."""
+
+    code = "conflict"
+
+
+class StaleVersion(Conflict):
+    """Somebody changed this since you looked. Look again and repeat your change."""
+
+    code = "stale_version"
+
+
+class BatchSealed(Conflict):
+    """The batch is sealed. Open a new one for further files."""
+
+    code = "batch_sealed"
+
+
+class BatchIncomplete(Conflict):
+    """Fewer files arrived than were declared. Send the missing ones, then seal."""
+
+    code = "batch_incomplete"
+
+
+class WrongState(Conflict):
+    """The thing is not in a state that allows this."""
+
+    code = "wrong_state"
+
+
+class CodesExhausted(Conflict):
+    """The pattern has no free number left. Widen the pattern in the settings."""
+
+    code = "codes_exhausted"
+
+
+class NotPermitted(ArchiveError):
+    """Your roles do not allow this."""
+
+    code = "not_permitted"
+
+
+class NotAuthenticated(ArchiveError):
+    """Log in first, or send a valid token."""
+
+    code = "not_authenticated"
+
+
+class InvalidInput(ArchiveError):
+    """The input is not valid."""
+
+    code = "invalid_input"
+
+
+class UnderHold(Conflict):
+    """A hold suspends disposition. It must be released first."""
+
+    code = "under_hold"
+
+
+class NotDue(Conflict):
+    """The retention period has not run out."""
+
+    code = "not_due"
+
+
+class FixityError(ArchiveError):
+    """The stored bytes are not the bytes that were stored."""
+
+    code = "fixity_error"
+
+
+class ObjectMissing(ArchiveError):
+    """The object is not in the store."""
+
+    code = "object_missing"
+
+
+class ObjectExists(Conflict):
+    """Another object already has this name; written objects never change."""
+
+    code = "object_exists"
+
+
+class KeyDestroyed(ArchiveError):
+    """The data key is gone: what it sealed cannot be opened again."""
+
+    code = "key_destroyed"
+
+
+class SealBroken(FixityError):
+    """The sealed bytes do not open with their key: they were changed or moved."""
+
+    code = "seal_broken"
+
+
+class ChainBroken(ArchiveError):
+    """The hash chain does not hold."""
+
+    code = "chain_broken"
+
+
+class StoreUnavailable(ArchiveError):
+    """A store does not answer. The work is tried again."""
+
+    code = "store_unavailable"
+    retryable = True
+
+
+class SettingInvalid(ArchiveError):
+    """A setting is not valid."""
+
+    code = "setting_invalid"

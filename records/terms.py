@@ -1,0 +1,134 @@
+"""The glossary as types: the words that code, tables, URLs and pages share (`docs/glossary.md` has both languages).
+
+Enum values are stored as lower-case text and are never renamed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NewType
+
+DocumentId = NewType("DocumentId", str)
+CustomerId = NewType("CustomerId", str)
+BatchId = NewType("BatchId", str)
+UserId = NewType("UserId", str)
+StationId = NewType("StationId", str)
+
+
+class DocumentKind(StrEnum):
+    """What a document is, decided by its content."""
+
+    BUSINESS_LICENSE = "business_license"
+    ID_CARD = "id_card"
+    REGISTRATION_FORM = "registration_form"
+    BANK_PERMIT = "bank_permit"
+    CONTRACT = "contract"
+    OTHER = "other"
+
+
+class CustomerKind(StrEnum):
+    COMPANY = "company"
+    SOLE_TRADER = "sole_trader"
+    INDIVIDUAL = "individual"
+
+
+class CustomerState(StrEnum):
+    """`proposed` until a person accepts the customer; `ended` starts the periods that run from the relationship."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class DocumentState(StrEnum):
+    """Where a document stands on the line. A hold is not a state: it is a relation beside it."""
+
+    RECEIVED = "received"
+    READ = "read"
+    WAITING = "waiting"
+    """Waits for a person: a doubtful field, no customer, or a duplicate."""
+    VERIFIED = "verified"
+    FILED = "filed"
+    REFUSED = "refused"
+    """Accepted into custody but cannot be opened or read; the station is asked for a rescan."""
+    DUPLICATE = "duplicate"
+    """Set aside by a person as the same as another; shares the fate of what it repeats."""
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+
+
+class FieldState(StrEnum):
+    SURE = "sure"
+    DOUBTFUL = "doubtful"
+    ABSENT = "absent"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    UNREADABLE = "unreadable"
+    NOT_PRINTED = "not_printed"
+
+
+class FileOutcome(StrEnum):
+    """What became of a file put into a batch; the receipt names it."""
+
+    KEPT = "kept"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class BatchState(StrEnum):
+    OPEN = "open"
+    SEALED = "sealed"
+
+
+class Step(StrEnum):
+    """The steps of the line, in order. `receive` and `keep` happen in the request, the rest as jobs or by people."""
+
+    RECEIVE = "receive"
+    KEEP = "keep"
+    READ = "read"
+    EXTRACT = "extract"
+    VERIFY = "verify"
+    FILE = "file"
+    INDEX = "index"
+    RETAIN = "retain"
+    DESTROY = "destroy"
+
+
+class JobState(StrEnum):
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class Role(StrEnum):
+    SCANNER = "scanner"
+    VERIFIER = "verifier"
+    ARCHIVIST = "archivist"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Trigger(StrEnum):
+    """The event a retention period runs from."""
+
+    RECEIVED = "received"
+    FILED = "filed"
+    RELATIONSHIP_ENDED = "relationship_ended"
+
+
+class Disposition(StrEnum):
+    RETAIN = "retain"
+    REVIEW = "review"
+    DESTROY = "destroy"
+
+
+class ListState(StrEnum):
+    """A destruction list: drafted by one person, approved by two others, carried out by a fourth act."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXECUTING = "executing"
+    EXECUTED = "executed"
