@@ -1,0 +1,193 @@
+"""PaddleOCR behind the engine's port; the only file that imports it.
+
+A page costs what it needs: every line is read by the quick model, and those it doubts once more by the better one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ocr import preprocess
+from ocr.engine import Channel, Image, UprightPage
+from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
+from ocr.preprocess import Points
+from records.errors import EngineFailed
+from records.readings import Box, Line, PageReading
+
+log = logging.getLogger(__name__)
+
+DETECTION_SIDE_PX = 1280
+"""Longest side detection sees; more finds no more lines."""
+SMALL_PAGE_PX = 1000
+"""Images with a shorter long side are enlarged to it, at most threefold."""
+DOUBT_BELOW = 0.8
+ILLEGIBLE_BELOW = 0.3
+"""Below this the quick and the better model both see only texture: emblems, QR codes, wood."""
+STRAIGHT_WITHIN_DEG = 0.3
+LINE_HEIGHT_PX = 48
+"""The height the recognition models were trained at."""
+BATCH = 6
+
+_ONNX = {"engine": "onnxruntime", "device": "cpu"}
+_ONE_THREAD = {"intra_op_num_threads": 1, "inter_op_num_threads": 1}
+
+
+class PaddleEngine:
+    """Reads with the models found in `models_dir`, or in the wheel; loads each when it is first needed.
+
+    One thread reads at a time: workers are processes, and each model computes on one core.
+    """
+
+    def __init__(self, cache_dir: Path, models_dir: Path | None = None) -> None:
+        self._cache_dir = cache_dir
+        self._models_dir = models_dir
+        self._reading = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return f"paddleocr {version('paddleocr')} onnxruntime {version('onnxruntime')} PP-OCRv6 tiny+small"
+
+    def read_page(self, image: Image, *, page_no: int, dpi: float | None = None) -> UprightPage:
+        _require_pixels(image)
+        with self._reading:
+            rotation_deg = self._rotation_deg(image)
+            upright = preprocess.turn(image, rotation_deg)
+            boxes = self._detect(upright)
+            skew_deg = preprocess.estimate_skew_deg(boxes)
+            if abs(skew_deg) > STRAIGHT_WITHIN_DEG:
+                upright, boxes = preprocess.straighten(upright, skew_deg, boxes)
+            else:
+                skew_deg = 0.0
+            lines = self._read_lines(upright, [boxes[i] for i in preprocess.reading_order(boxes)])
+        height_px, width_px = upright.shape[:2]
+        reading = PageReading(
+            page_no=page_no,
+            width_px=width_px,
+            height_px=height_px,
+            lines=tuple(line for line in lines if line.text.strip() and line.confidence >= ILLEGIBLE_BELOW),
+            rotation_deg=rotation_deg,
+            skew_deg=round(skew_deg, 2),
+            dpi=dpi,
+            engine=self.name,
+        )
+        return UprightPage(reading=reading, image=upright)
+
+    def reread_lines(
+        self, image: Image, boxes: Sequence[Box], *, better: bool = True, channel: Channel = Channel.COLOUR
+    ) -> list[Line]:
+        _require_pixels(image)
+        seen = preprocess.red_channel(image) if channel is Channel.RED else image
+        corners = [np.array(box, dtype=np.float64) for box in boxes]
+        with self._reading:
+            return self._recognise(seen, corners, better=better)
+
+    def _rotation_deg(self, image: Image) -> int:
+        """The classifier says how far the page has been turned; what is returned turns it back."""
+        (result,) = _predict(self._orientation, [image], 1)
+        turned_deg = int(result["label_names"][0])
+        return (360 - turned_deg) % 360
+
+    def _detect(self, image: Image) -> list[Points]:
+        scale = preprocess.reading_scale(image, long_side_px=SMALL_PAGE_PX, most=3.0)
+        (result,) = _predict(self._detection, [preprocess.enlarge(image, scale)], 1)
+        return [np.asarray(box, dtype=np.float64) / scale for box in result["dt_polys"]]
+
+    def _read_lines(self, image: Image, boxes: list[Points]) -> list[Line]:
+        lines = self._recognise(image, boxes, better=False)
+        doubtful = [i for i, line in enumerate(lines) if line.confidence < DOUBT_BELOW]
+        again = self._recognise(image, [boxes[i] for i in doubtful], better=True)
+        for i, line in zip(doubtful, again, strict=True):
+            if line.confidence >= lines[i].confidence:
+                lines[i] = line
+        return lines
+
+    def _recognise(self, image: Image, boxes: Sequence[Points], *, better: bool) -> list[Line]:
+        """Narrow lines together with narrow ones, as a batch is padded to its widest."""
+        if not boxes:
+            return []
+        crops = [preprocess.cut_line(image, box, LINE_HEIGHT_PX) for box in boxes]
+        order = sorted(range(len(crops)), key=lambda i: (crops[i].shape[1], i))
+        model = self._better_recognition if better else self._quick_recognition
+        results = _predict(model, [crops[i] for i in order], BATCH)
+        height_px, width_px = image.shape[:2]
+        lines: dict[int, Line] = {}
+        for i, result in zip(order, results, strict=True):
+            box = preprocess.as_box(boxes[i], width_px, height_px)
+            lines[i] = Line(text=result["rec_text"], confidence=float(result["rec_score"]), box=box)
+        return [lines[i] for i in range(len(boxes))]
+
+    @cached_property
+    def _models(self) -> ModelDirectories:
+        return find_models(self._cache_dir, self._models_dir)
+
+    @cached_property
+    def _orientation(self) -> Any:
+        model = _paddleocr().DocImgOrientationClassification
+        return model(
+            model_name=ORIENTATION, model_dir=str(self._models.orientation), engine_config=_ONE_THREAD, **_ONNX
+        )
+
+    @cached_property
+    def _detection(self) -> Any:
+        model = _paddleocr().TextDetection
+        return model(
+            model_name=DETECTION,
+            model_dir=str(self._models.detection),
+            limit_side_len=DETECTION_SIDE_PX,
+            limit_type="max",
+            engine_config=_ONE_THREAD,
+            **_ONNX,
+        )
+
+    @cached_property
+    def _quick_recognition(self) -> Any:
+        return self._recognition(QUICK_RECOGNITION, self._models.quick_recognition)
+
+    @cached_property
+    def _better_recognition(self) -> Any:
+        return self._recognition(BETTER_RECOGNITION, self._models.better_recognition)
+
+    def _recognition(self, name: str, directory: Path) -> Any:
+        return _paddleocr().TextRecognition(
+            model_name=name, model_dir=str(directory), engine_config=_ONE_THREAD, **_ONNX
+        )
+
+
+def _paddleocr() -> Any:
+    """Import late: it takes seconds and 150 MB, which a process that never reads need not spend."""
+    # Set before the import, which reads them: no look at a model hub, no search for training repositories.
+    os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+    os.environ.setdefault("PADDLE_PDX_EAGER_INIT", "False")
+    import paddleocr
+
+    logging.getLogger("paddlex").setLevel(logging.ERROR)
+    return paddleocr
+
+
+def _predict(model: Any, images: list[Image], batch: int) -> list[Any]:
+    try:
+        return list(model.predict(images, batch_size=batch))
+    except _failures() as exc:
+        raise EngineFailed(cause=type(exc).__name__) from exc
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What PaddleX, OpenCV and ONNX Runtime raise on an image they cannot take; they share no base."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as onnx  # type: ignore[import-untyped]
+
+    return RuntimeError, ValueError, TypeError, cv2.error, onnx.Fail, onnx.InvalidArgument, onnx.RuntimeException
+
+
+def _require_pixels(image: Image) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.size == 0 or image.dtype != np.uint8:
+        raise EngineFailed("The page image has no pixels or an unexpected form.", shape=image.shape)

@@ -1,0 +1,164 @@
+"""What is done to a page's pixels before they are read, and how points follow.
+
+All of it is arithmetic on images `(H, W, 3)` uint8 BGR with the origin top left; turns are clockwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from records.readings import Box
+
+Image = NDArray[np.uint8]
+Points = NDArray[np.float64]
+"""Points or corners, `(…, 2)`."""
+
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+_BLUE, _GREEN, _RED = 0, 1, 2
+
+
+def turn(image: Image, rotation_deg: int) -> Image:
+    """Turn clockwise by 0, 90, 180 or 270 degrees, without loss."""
+    if rotation_deg == 0:
+        return image
+    return np.asarray(cv2.rotate(image, _TURNS[rotation_deg]), dtype=np.uint8)
+
+
+def estimate_skew_deg(boxes: Sequence[Points]) -> float:
+    """How far the page must be turned clockwise for its lines to lie level: −45 to 45.
+
+    The median over the lines, each weighed by its length; short boxes say nothing about direction.
+    """
+    angles, weights = [], []
+    for box in boxes:
+        along = (box[1] - box[0]) + (box[2] - box[3])
+        height = float(np.hypot(*(box[3] - box[0])))
+        length = float(np.hypot(*along)) / 2
+        if length > 3 * max(height, 1.0) and abs(along[1]) < abs(along[0]):
+            angles.append(-math.degrees(math.atan2(float(along[1]), float(along[0]))))
+            weights.append(length)
+    return _weighted_median(np.array(angles), np.array(weights)) if angles else 0.0
+
+
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def straighten(image: Image, skew_deg: float, boxes: Sequence[Points]) -> tuple[Image, list[Points]]:
+    """Turn clockwise by a small angle on a canvas that keeps every pixel, and move the boxes along.
+
+    New corners take the colour of the page's edge, so that no black wedge is read as print.
+    """
+    height, width = image.shape[:2]
+    centre = ((width - 1) / 2, (height - 1) / 2)
+    matrix = np.asarray(cv2.getRotationMatrix2D(centre, -skew_deg, 1.0), dtype=np.float64)
+    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+    new_width, new_height = math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos)
+    matrix[:, 2] += (new_width - width) / 2, (new_height - height) / 2
+    turned = cv2.warpAffine(
+        image,
+        matrix,
+        (new_width, new_height),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=_edge_colour(image),
+    )
+    moved = [box @ matrix[:, :2].T + matrix[:, 2] for box in boxes]
+    return np.asarray(turned, dtype=np.uint8), moved
+
+
+def _edge_colour(image: Image) -> tuple[float, float, float]:
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    blue, green, red = (float(value) for value in np.median(edge, axis=0))
+    return blue, green, red
+
+
+def red_channel(image: Image) -> Image:
+    """The page in red light: a red seal fades, black print stays."""
+    return np.repeat(image[:, :, _RED : _RED + 1], 3, axis=2)
+
+
+def reading_scale(image: Image, *, long_side_px: int, most: float) -> float:
+    """How much to enlarge before detection so that the print of a small image is not tiny: 1 to `most`."""
+    height, width = image.shape[:2]
+    return min(max(long_side_px / max(height, width), 1.0), most)
+
+
+def enlarge(image: Image, scale: float) -> Image:
+    if scale == 1.0:
+        return image
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def cut_line(image: Image, box: Points, height_px: int) -> Image:
+    """Cut one line out of the page, levelled and brought to a height; text running downwards is laid on its side.
+
+    Returns an image `(height_px, W, 3)`.
+    """
+    width = max(_distance(box[0], box[1]), _distance(box[3], box[2]), 1.0)
+    height = max(_distance(box[0], box[3]), _distance(box[1], box[2]), 1.0)
+    corners = box
+    if height >= 1.5 * width:
+        corners, width, height = np.roll(box, -1, axis=0), height, width
+    # Shrinking is left to area resampling: the perspective warp alone would skip pixels and break thin strokes.
+    scale = max(height_px / height, 1.0)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), _rectangle(size))
+    line = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    if size[1] != height_px:
+        wide = max(round(size[0] * height_px / size[1]), 1)
+        line = cv2.resize(line, (wide, height_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(line, dtype=np.uint8)
+
+
+def _distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    return float(np.hypot(*(b - a)))
+
+
+def _rectangle(size: tuple[int, int]) -> NDArray[np.float32]:
+    width, height = size
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+
+
+def reading_order(boxes: Sequence[Points]) -> list[int]:
+    """Indices of the boxes row by row from the top, each row from the left.
+
+    A box belongs to the row if its middle lies within half its height of the row's last box: rows of a slightly curved
+    page stay together.
+    """
+    by_height = sorted(range(len(boxes)), key=lambda i: (_middle_y(boxes[i]), float(boxes[i][:, 0].min())))
+    rows: list[list[int]] = []
+    for index in by_height:
+        if rows and _same_row(boxes[rows[-1][0]], boxes[index]):
+            rows[-1].append(index)
+        else:
+            rows.append([index])
+    return [index for row in rows for index in sorted(row, key=lambda i: float(boxes[i][:, 0].min()))]
+
+
+def _same_row(a: Points, b: Points) -> bool:
+    height = min(_height(a), _height(b))
+    return abs(_middle_y(a) - _middle_y(b)) < height / 2
+
+
+def _middle_y(box: Points) -> float:
+    return float(box[:, 1].mean())
+
+
+def _height(box: Points) -> float:
+    return (_distance(box[0], box[3]) + _distance(box[1], box[2])) / 2
+
+
+def as_box(points: Points, width_px: int, height_px: int) -> Box:
+    """The corners as a value, kept inside the page."""
+    xs = np.clip(points[:, 0], 0, width_px)
+    ys = np.clip(points[:, 1], 0, height_px)
+    a, b, c, d = ((float(x), float(y)) for x, y in zip(xs, ys, strict=True))
+    return a, b, c, d
