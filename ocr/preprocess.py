@@ -88,7 +88,7 @@ def red_channel(image: Image) -> Image:
 def reading_scale(image: Image, *, long_side_px: int, most: float) -> float:
     """How much to enlarge before detection so that the print of a small image is not tiny: 1 to `most`."""
     height, width = image.shape[:2]
-    return min(max(long_side_px / max(height, width), 1.0), most)
+    return float(min(max(long_side_px / max(height, width), 1.0), most))
 
 
 def enlarge(image: Image, scale: float) -> Image:
