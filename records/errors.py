@@ -83,6 +83,12 @@ class DamagedFile(Rejected):
     code = "damaged_file"
 
 
+class TooDemanding(Rejected):
+    """A page needs more memory or time than this archive gives to one. Print it to a plain PDF or scan it again."""
+
+    code = "too_demanding"
+
+
 class NoPages(Rejected):
     """The file opens but has no page. Scan it again."""
 
