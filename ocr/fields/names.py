@@ -1,0 +1,66 @@
+"""Names of companies, traders, authorities and persons.
+
+Nothing proves a name; what can be told is that a reading is *not* a name: foreign characters, a company that does not
+end as one, a person's name of one or of ten characters. Source: the Provisions on the registration of enterprise names
+(2024), art. 6-8: region, trade name, trade, form of organisation; GB/T 2261.1 and the household rules for persons.
+
+>>> import datetime as dt
+>>> read_company("北京 清远(上海)有限公司", dt.date(2026, 1, 1)).value
+'北京清远（上海）有限公司'
+>>> read_person("张三;", dt.date(2026, 1, 1)).passed
+False
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation, fold, squeeze
+
+_COMPANY = re.compile(r"[\w（）·、“”&.\-—《》]+")
+_ENDING = re.compile(
+    r"(公司|企业|合伙\）?|（[^）]*）|厂|店|部|中心|行|社|所|院|馆|场|站|室|坊|铺|屋|吧|楼|城|园|庄|堂|阁|轩|会|校|队|户|摊|房|处|库|园区|工作室|联合体|集团)$"
+)
+_PERSON = re.compile(
+    r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|[\u3400-\u9fff·•]{3,20}|[A-Z][A-Z .,'\-]{2,50}", re.IGNORECASE
+)
+_AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审批|审批服务|审批)*(局|厅|委员会|派出所|大队|支队|处)$")
+
+
+def read_company(text: str, today: dt.date) -> Parsed:
+    value = chinese_punctuation(text).strip("*：。，")
+    if not value:
+        return ABSENT
+    checks = (
+        check("characters", bool(_COMPANY.fullmatch(value))),
+        check("length", 4 <= len(value) <= 80),
+        check("ending", bool(_ENDING.search(value))),
+    )
+    return Parsed(value=value, checks=checks)
+
+
+def read_person(text: str, today: dt.date) -> Parsed:
+    printed = fold(text).strip(" *:。，,.、")
+    value = squeeze(printed).replace("•", "·") if re.search(r"[\u3400-\u9fff]", printed) else printed
+    if not value:
+        return ABSENT
+    return Parsed(value=value, checks=(check("person_name", bool(_PERSON.fullmatch(value))),))
+
+
+def read_representative(text: str, today: dt.date) -> Parsed:
+    """Who stands for a business: a person, or for a partnership a company with or without its delegate."""
+    person = read_person(text, today)
+    if person.passed or len(person.value or "") < 6:
+        return person
+    return Parsed(
+        value=chinese_punctuation(text), checks=(check("person_or_company", "公司" in text or "合伙" in text),)
+    )
+
+
+def read_authority(text: str, today: dt.date) -> Parsed:
+    value = chinese_punctuation(text).strip("：。，")
+    if not value:
+        return ABSENT
+    whole = len(value) >= 4 and bool(_COMPANY.fullmatch(value))
+    return Parsed(value=value, checks=(check("authority", whole and bool(_AUTHORITY.search(value))),))

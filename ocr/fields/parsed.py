@@ -1,0 +1,65 @@
+"""What a field module gives back, and the foldings that all of them begin with.
+
+Each module of this package reads one kind of value: `read(text, today)` takes the text as printed, joined over its
+lines, and returns the normalised value with its checks. Nothing here knows about pages or boxes.
+
+>>> fold("（９１３１）")
+'(9131)'
+>>> squeeze(" 上海 创邻　科技 ")
+'上海创邻科技'
+>>> chinese_punctuation("技术服务;销售(零售),咨询")
+'技术服务；销售（零售），咨询'
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from records.readings import Check
+
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_PUNCTUATION = str.maketrans({",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "?": "？", "!": "！"})
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """`value` is None where the text holds no value at all; a wrong value is kept and its checks fail."""
+
+    value: str | None
+    checks: tuple[Check, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    proven: bool = False
+    """A check digit (or a rule as strong) vouches for every character, so less engine confidence is needed."""
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+class FieldRule(Protocol):
+    def __call__(self, text: str, today: dt.date) -> Parsed: ...
+
+
+ABSENT = Parsed(value=None)
+
+
+def check(name: str, passed: bool) -> Check:
+    return Check(name=name, passed=passed)
+
+
+def fold(text: str) -> str:
+    """Full-width Latin letters, digits and punctuation become half-width."""
+    return text.translate(_WIDTH)
+
+
+def squeeze(text: str) -> str:
+    return _SPACES.sub("", text)
+
+
+def chinese_punctuation(text: str) -> str:
+    """The one form of punctuation for Chinese running text: full-width, so that prints of both widths compare equal."""
+    return fold(squeeze(text)).translate(_PUNCTUATION)

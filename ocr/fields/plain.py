@@ -1,0 +1,44 @@
+"""Values without a rule of their own: free text, whole numbers of an account, choices that are ticked.
+
+A ticked choice is the option behind ☑, √ or ■; options behind an empty box were not chosen. When boxes are printed and
+none is seen ticked the value stays open, in doubt: the mark may have been lost.
+
+>>> import datetime as dt
+>>> read_text("☑有 □无", dt.date(2026, 1, 1)).value
+'有'
+>>> read_account("6222 0000 1234 5678", dt.date(2026, 1, 1)).value
+'6222000012345678'
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from ocr.fields.parsed import ABSENT, Parsed, check, fold
+
+TICKED, EMPTY = "☑☒√✓✔■▣", "□☐○◯▢"
+_CHOICE = re.compile(rf"([{TICKED}{EMPTY}])([^{TICKED}{EMPTY}]*)")
+
+
+def read_text(text: str, today: dt.date) -> Parsed:
+    bare = text.strip(" _＿:：")
+    if not bare:
+        return ABSENT
+    choices = _CHOICE.findall(bare)
+    if not choices:
+        return Parsed(value=_tidy(bare))
+    chosen = [_tidy(option) for mark, option in choices if mark in TICKED and option.strip()]
+    return Parsed(value="; ".join(chosen) or None, checks=(check("ticked", bool(chosen)),))
+
+
+def _tidy(text: str) -> str:
+    """Spaces between Chinese characters are layout; those between Latin words are not."""
+    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", fold(text)).strip()
+
+
+def read_account(text: str, today: dt.date) -> Parsed:
+    value = re.sub(r"[\s\-]", "", fold(text))
+    if not value:
+        return ABSENT
+    return Parsed(value=value, checks=(check("digits", value.isdigit()), check("length", 8 <= len(value) <= 32)))

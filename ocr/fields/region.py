@@ -1,0 +1,41 @@
+"""Region codes: the six digits of GB/T 2260 that open a credit code and an ID number.
+
+Source: GB/T 2260 (codes of the administrative divisions). Codes withdrawn since a number was given out still stand in
+the number, so the table keeps them with their years and this module accepts any that ever existed. Registrars of
+development zones use codes outside the table: an unknown region is a failed check, never a refusal.
+
+>>> is_known("310110"), is_known("110104")
+(True, True)
+>>> is_known("999999")
+False
+>>> name_of("310110")
+'上海市杨浦区'
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from stdnum import numdb
+
+_YEARS = re.compile(r"\[[0-9-]*\]")
+
+
+@cache
+def name_of(code: str) -> str | None:
+    """The name of a six-digit region, province first; None when no such code ever existed."""
+    if not re.fullmatch(r"\d{6}", code):
+        return None
+    found: dict[str, str] = {}
+    for _, properties in numdb.get("cn/loc").info(code):
+        found.update(properties)
+    if "county" not in found:
+        return None
+    county = _YEARS.sub("", found["county"]).split(",")[-1]
+    province = found.get("province", "")
+    return county if county == province else province + county
+
+
+def is_known(code: str) -> bool:
+    return name_of(code) is not None
