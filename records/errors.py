@@ -232,3 +232,16 @@ class SettingInvalid(ArchiveError):
     """A setting is not valid."""
 
     code = "setting_invalid"
+
+
+class NotErased(ArchiveError):
+    """What was deleted is still there. It is tried again; a lock on the store's objects must first run out."""
+
+    code = "not_erased"
+    retryable = True
+
+
+class KeyMissing(ArchiveError):
+    """There is no such data key and none was destroyed: this key store does not belong to this archive."""
+
+    code = "key_missing"

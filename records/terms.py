@@ -33,11 +33,15 @@ class CustomerKind(StrEnum):
 
 
 class CustomerState(StrEnum):
-    """`proposed` until a person accepts the customer; `ended` starts the periods that run from the relationship."""
+    """`proposed` until a person accepts the customer; `ended` starts the periods that run from the relationship.
+
+    `destroyed` with its last record: the code stays, never given again; the name and the identity are gone.
+    """
 
     PROPOSED = "proposed"
     ACTIVE = "active"
     ENDED = "ended"
+    DESTROYED = "destroyed"
 
 
 class DocumentState(StrEnum):
@@ -55,6 +59,14 @@ class DocumentState(StrEnum):
     """Set aside by a person as the same as another; shares the fate of what it repeats."""
     DESTROYING = "destroying"
     DESTROYED = "destroyed"
+
+
+class WaitingFor(StrEnum):
+    """What a waiting document needs of a person."""
+
+    FIELDS = "fields"
+    CUSTOMER = "customer"
+    DUPLICATE = "duplicate"
 
 
 class FieldState(StrEnum):

@@ -1,0 +1,81 @@
+"""The opened archive: every part that work on it needs, wired once in `api/bootstrap.py` and passed as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from index.entry import SearchIndex
+from intake.inspection import Limits
+from records.filing import FilingPolicy, TermFor
+from records.sealing import Keyring
+from retention import destruction
+from retention.schedule import current_schedule
+from storage.objects import ObjectStore, document_prefix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbering:
+    """Patterns of codes, as set (`records.numbering`)."""
+
+    fonds: str
+    customer_code_pattern: str
+    archival_code_pattern: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """`sessions` may write; `reading_sessions` may not, and on SQLite do not wait for writers."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+    reading_sessions: sessionmaker[Session]
+    keyring: Keyring
+    objects: ObjectStore
+    index: SearchIndex
+    limits: Limits
+    numbering: Numbering
+    scrub_tables: Callable[[], None]
+    """Physical erasure in the database files, beyond what the index does for itself."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: committed on leaving, rolled back when the block raises."""
+        with self.sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self.reading_sessions() as session:
+            yield session
+
+    def filing_policy(self, session: Session) -> FilingPolicy:
+        """How to file now: the numbering as set, the retention schedule in force."""
+        term_for: TermFor = current_schedule(session).term_for
+        return FilingPolicy(
+            fonds=self.numbering.fonds,
+            customer_code_pattern=self.numbering.customer_code_pattern,
+            archival_code_pattern=self.numbering.archival_code_pattern,
+            term_for=term_for,
+        )
+
+    def destruction_means(self) -> destruction.Means:
+        return destruction.Means(
+            transaction=self._transaction,
+            keyring=self.keyring,
+            objects=self.objects,
+            index=self.index,
+            prefix_of=document_prefix,
+            scrub=self._scrub,
+        )
+
+    def _transaction(self) -> AbstractContextManager[Session]:
+        return self.transaction()
+
+    def _scrub(self) -> None:
+        self.index.scrub(self.engine)
+        self.scrub_tables()

@@ -1,0 +1,35 @@
+"""Indexing: a filed document becomes searchable in the transaction that files it, and again whenever it changes."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from index.entry import IndexedDocument
+from intake.archive import Archive
+from records.customers import customer_names, fingerprints_of
+from records.documents import page_texts, pages_of
+from records.models import Customer, Document
+
+
+def index_document(session: Session, archive: Archive, document: Document) -> None:
+    """Put the document into the index as it stands now."""
+    archive.index.add(session.connection(), entry_of(session, archive, document))
+
+
+def entry_of(session: Session, archive: Archive, document: Document) -> IndexedDocument:
+    customer = session.get(Customer, document.customer_id) if document.customer_id else None
+    names = customer_names(archive.keyring, [customer]) if customer else []
+    return IndexedDocument(
+        document_id=document.id,
+        customer_id=document.customer_id,
+        kind=document.kind or "",
+        region_code=document.region_code,
+        customer_code=customer.code if customer else None,
+        archival_code=document.archival_code,
+        state=document.state,
+        filed_on=document.filed_at.date() if document.filed_at else None,
+        document_on=document.formed_on,
+        fingerprints=tuple(fingerprints_of(session, customer.id)) if customer else (),
+        names=" ".join(name for name in names if name),
+        pages=tuple(page_texts(archive.keyring, pages_of(session, document.id))),
+    )

@@ -1,0 +1,140 @@
+"""Customers: one customer file for each credit code, registration number or ID number (R9, R40)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from records import audit, numbering
+from records.actors import Actor
+from records.errors import NotFound, StaleVersion, WrongState
+from records.models import Customer, CustomerIdentity
+from records.sealing import Keyring, customer_subject
+from records.terms import CustomerKind, CustomerState, Role
+
+NAME_CONTEXT = "customers.name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What tells a customer from every other: the kind of number and the number. Never stored, only fingerprinted."""
+
+    purpose: str
+    """`credit_code`, `registration_number` or `id_number`."""
+    number: str
+    customer_kind: CustomerKind
+    name: str | None
+
+    @property
+    def area_code(self) -> str | None:
+        """The six digits of GB/T 2260 that the number carries."""
+        start = {"credit_code": 2, "registration_number": 0, "id_number": 0}[self.purpose]
+        digits = self.number[start : start + 6]
+        return digits if len(digits) == 6 and digits.isdigit() else None
+
+
+def find_customer(session: Session, keyring: Keyring, identity: Identity) -> Customer | None:
+    """The customer of this number, locked, so that its last record is not destroyed while another is filed."""
+    fingerprint = keyring.fingerprint(identity.purpose, identity.number)
+    statement = (
+        select(Customer)
+        .join(CustomerIdentity, CustomerIdentity.customer_id == Customer.id)
+        .where(CustomerIdentity.fingerprint == fingerprint)
+        .with_for_update()
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def fingerprints_of(session: Session, customer_id: str) -> list[str]:
+    statement = select(CustomerIdentity.fingerprint).where(CustomerIdentity.customer_id == customer_id)
+    return sorted(session.scalars(statement))
+
+
+def forget_customer(session: Session, customer: Customer) -> None:
+    """What is left of a customer whose last record is destroyed: a code that is never given again."""
+    session.execute(delete(CustomerIdentity).where(CustomerIdentity.customer_id == customer.id))
+    customer.name_sealed, customer.state = None, CustomerState.DESTROYED
+    customer.version += 1
+
+
+def open_customer(
+    session: Session, keyring: Keyring, actor: Actor, identity: Identity, *, region_code: str, code_pattern: str
+) -> Customer:
+    """Propose a new customer; an archivist accepts it later. Raises IntegrityError where it exists."""
+    customer = Customer(
+        kind=identity.customer_kind,
+        region_code=region_code,
+        code=numbering.next_code(session, code_pattern, region=region_code),
+        state=CustomerState.PROPOSED,
+        name_sealed=None,
+    )
+    session.add(customer)
+    session.flush()
+    fingerprint = keyring.fingerprint(identity.purpose, identity.number)
+    session.add(CustomerIdentity(fingerprint=fingerprint, purpose=identity.purpose, customer_id=customer.id))
+    session.flush()
+    keyring.create_key(customer_subject(customer.id))
+    name_customer(keyring, customer, identity.name)
+    audit.record(session, actor, "customer.proposed", f"customer:{customer.id}", code=customer.code)
+    return customer
+
+
+def name_customer(keyring: Keyring, customer: Customer, name: str | None) -> None:
+    """Seal the name; None leaves what is there."""
+    if name:
+        customer.name_sealed = keyring.seal(customer_subject(customer.id), name.encode(), NAME_CONTEXT)
+
+
+def customer_names(keyring: Keyring, customers: list[Customer]) -> list[str | None]:
+    """Names in the clear, for somebody who may see them; None where there is none or its key is gone."""
+    opened = keyring.open_many((customer_subject(c.id), c.name_sealed or b"", NAME_CONTEXT) for c in customers)
+    return [
+        plain.decode() if plain is not None and customer.name_sealed else None
+        for customer, plain in zip(customers, opened, strict=True)
+    ]
+
+
+def visible_customers(actor: Actor) -> Select[Customer]:
+    """The customers this actor may see; every query over customers starts here."""
+    return select(Customer).where(actor.sees(Customer.region_code))
+
+
+def visible_customer(session: Session, actor: Actor, customer_id: str) -> Customer:
+    customer = session.scalars(visible_customers(actor).where(Customer.id == customer_id)).one_or_none()
+    if customer is None:
+        raise NotFound(customer_id=customer_id)
+    return customer
+
+
+def accept_customer(session: Session, actor: Actor, customer_id: str, *, version: int) -> Customer:
+    actor.require(Role.ARCHIVIST)
+    customer = _to_change(session, actor, customer_id, version)
+    if customer.state != CustomerState.PROPOSED:
+        raise WrongState(customer_id=customer_id, state=customer.state)
+    customer.state, customer.version = CustomerState.ACTIVE, customer.version + 1
+    audit.record(session, actor, "customer.accepted", f"customer:{customer.id}", code=customer.code)
+    return customer
+
+
+def end_customer(session: Session, actor: Actor, customer_id: str, *, ended_on: dt.date, version: int) -> Customer:
+    """End the relationship (注销, 交易终止): periods that run from it start on this day (R68)."""
+    actor.require(Role.ARCHIVIST)
+    customer = _to_change(session, actor, customer_id, version)
+    if customer.state == CustomerState.ENDED:
+        raise WrongState(customer_id=customer_id, state=customer.state)
+    customer.state, customer.ended_on, customer.version = CustomerState.ENDED, ended_on, customer.version + 1
+    audit.record(session, actor, "customer.ended", f"customer:{customer.id}", ended_on=ended_on.isoformat())
+    return customer
+
+
+def _to_change(session: Session, actor: Actor, customer_id: str, version: int) -> Customer:
+    statement = visible_customers(actor).where(Customer.id == customer_id).with_for_update()
+    customer = session.scalars(statement).one_or_none()
+    if customer is None:
+        raise NotFound(customer_id=customer_id)
+    if customer.version != version:
+        raise StaleVersion(customer_id=customer_id, found=version, current=customer.version)
+    return customer

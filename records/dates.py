@@ -1,0 +1,27 @@
+"""Dates as Chinese documents print them.
+
+>>> date_in("2019年03月19日")
+datetime.date(2019, 3, 19)
+>>> date_in("2013.03.05-2023.03.05")
+datetime.date(2013, 3, 5)
+>>> date_in("长期") is None
+True
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+_DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})")
+
+
+def date_in(text: str) -> dt.date | None:
+    """The first whole date in the text; None if there is none or it is no day of the calendar."""
+    match = _DATE.search(text)
+    if match is None:
+        return None
+    try:
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None

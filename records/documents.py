@@ -1,0 +1,95 @@
+"""Documents as somebody may see them: the one place that says who sees which document, and what a tombstone keeps."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from records.actors import READERS, Actor
+from records.errors import NotFound, WrongState
+from records.models import Document, Page, Part, StoredObject
+from records.readings import PageReading
+from records.sealing import Keyring, document_subject
+from records.terms import DocumentKind, DocumentState
+
+FILE_NAME_CONTEXT = "documents.file_name"
+
+
+def visible_documents(actor: Actor) -> Select[Document]:
+    """The documents this actor may see; every query over documents starts here."""
+    return select(Document).where(actor.sees(Document.region_code))
+
+
+def visible_document(session: Session, actor: Actor, document_id: str, *, lock: bool = False) -> Document:
+    statement = visible_documents(actor).where(Document.id == document_id)
+    document = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if document is None:
+        raise NotFound(document_id=document_id)
+    return document
+
+
+def readable_document(session: Session, actor: Actor, document_id: str, *, lock: bool = False) -> Document:
+    """A document whose content this actor may read. A tombstone has none."""
+    actor.require(*READERS)
+    document = visible_document(session, actor, document_id, lock=lock)
+    if document.state in (DocumentState.DESTROYING, DocumentState.DESTROYED):
+        raise WrongState("The document is destroyed; only its tombstone is left.", document_id=document_id)
+    return document
+
+
+def part_kinds(session: Session, document_id: str) -> dict[int, DocumentKind]:
+    rows = session.scalars(select(Part).where(Part.document_id == document_id).order_by(Part.part_no))
+    return {part.part_no: DocumentKind(part.kind) for part in rows}
+
+
+def pages_of(session: Session, document_id: str) -> list[Page]:
+    return list(session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.page_no)))
+
+
+def objects_of(session: Session, document_id: str) -> list[StoredObject]:
+    statement = select(StoredObject).where(StoredObject.document_id == document_id).order_by(StoredObject.name)
+    return list(session.scalars(statement))
+
+
+def store_pages(session: Session, keyring: Keyring, document_id: str, readings: list[PageReading]) -> None:
+    """Put the pages as read in place of an earlier reading of them."""
+    for page in pages_of(session, document_id):
+        session.delete(page)
+    session.flush()
+    for reading in readings:
+        lines = [{"text": ln.text, "confidence": ln.confidence, "box": ln.box} for ln in reading.lines]
+        plain = json.dumps(lines, ensure_ascii=False, separators=(",", ":")).encode()
+        session.add(
+            Page(
+                document_id=document_id,
+                page_no=reading.page_no,
+                width_px=reading.width_px,
+                height_px=reading.height_px,
+                rotation_deg=reading.rotation_deg,
+                skew_deg=reading.skew_deg,
+                dpi=reading.dpi,
+                advice=list(reading.advice),
+                engine=reading.engine,
+                reading_sealed=keyring.seal(document_subject(document_id), plain, _page_context(reading.page_no)),
+            )
+        )
+    session.flush()
+
+
+def page_lines(keyring: Keyring, pages: list[Page]) -> list[list[dict[str, Any]]]:
+    """The lines of each page in the clear; none where the key is gone."""
+    opened = keyring.open_many(
+        (document_subject(page.document_id), page.reading_sealed or b"", _page_context(page.page_no)) for page in pages
+    )
+    return [json.loads(plain) if plain else [] for plain in opened]
+
+
+def page_texts(keyring: Keyring, pages: list[Page]) -> list[str]:
+    return ["\n".join(line["text"] for line in lines) for lines in page_lines(keyring, pages)]
+
+
+def _page_context(page_no: int) -> str:
+    return f"pages.reading:{page_no}"

@@ -1,0 +1,163 @@
+"""Fields of a document: their sealed evidence, their history, and what a person decides about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from records.ids import utc_now
+from records.models import Document, Field, FieldHistory, Part
+from records.readings import DocumentReading, FieldReading
+from records.sealing import Keyring, document_subject
+from records.terms import FieldState
+
+SETTLED = frozenset({FieldState.SURE, FieldState.ABSENT, FieldState.CONFIRMED, FieldState.CORRECTED,
+                     FieldState.UNREADABLE, FieldState.NOT_PRINTED})  # fmt: skip
+"""States that ask nothing of a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldView:
+    """A field opened for somebody who may see it."""
+
+    part_no: int
+    name: str
+    state: FieldState
+    value: str | None
+    text: str | None
+    confidence: float
+    page_no: int | None
+    box: list[list[float]] | None
+    checks: list[dict[str, Any]]
+    suggestions: list[str]
+    version: int
+    decided_by: str | None
+
+
+def store_readings(
+    session: Session, keyring: Keyring, document: Document, readings: Sequence[DocumentReading], engine: str
+) -> None:
+    """Put what extraction found in place of what an earlier extraction found; the history keeps both."""
+    session.execute(delete(Part).where(Part.document_id == document.id))
+    existing = {(f.part_no, f.name): f for f in session.scalars(select(Field).where(Field.document_id == document.id))}
+    for part_no, reading in enumerate(readings, start=1):
+        part = Part(document_id=document.id, part_no=part_no, kind=reading.kind, page_nos=list(reading.page_nos),
+                    confidence=reading.confidence)  # fmt: skip
+        session.add(part)
+        for field in reading.fields.values():
+            row = existing.pop((part_no, field.name), None) or _new_row(session, document, part_no, field.name)
+            _set(row, field.state, engine, _seal(keyring, document.id, part_no, field.name, _evidence(field)))
+            row.confidence, row.page_no = field.confidence, field.page_no
+            row.checks = [{"name": check.name, "passed": check.passed} for check in field.checks]
+            _remember(session, row)
+    for row in existing.values():
+        session.delete(row)
+    session.flush()
+
+
+def decide(
+    session: Session, keyring: Keyring, field: Field, *, state: FieldState, value: str | None, by: str
+) -> FieldView:
+    """Set what a person decided (confirming keeps the value); what was read stays in the history and in `text`."""
+    evidence = _open(keyring, field)
+    if state != FieldState.CONFIRMED:
+        evidence["value"] = value
+    sealed = _seal(keyring, field.document_id, field.part_no, field.name, evidence)
+    _set(field, state, by, sealed)
+    _remember(session, field)
+    session.flush()
+    return _view(field, evidence)
+
+
+def opened_fields(session: Session, keyring: Keyring, document_id: str) -> list[FieldView]:
+    """All fields of a document in the clear, in part and reading order."""
+    rows = session.scalars(
+        select(Field).where(Field.document_id == document_id).order_by(Field.part_no, Field.id)
+    ).all()
+    opened = keyring.open_many(
+        (document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name)) for row in rows
+    )
+    return [_view(row, json.loads(plain) if plain else {}) for row, plain in zip(rows, opened, strict=True)]
+
+
+def opened_history(session: Session, keyring: Keyring, document_id: str) -> list[dict[str, Any]]:
+    """Every state each field has had, oldest first."""
+    rows = session.scalars(
+        select(FieldHistory)
+        .where(FieldHistory.document_id == document_id)
+        .order_by(FieldHistory.part_no, FieldHistory.name, FieldHistory.version)
+    ).all()
+    opened = keyring.open_many(
+        (document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name)) for row in rows
+    )
+    return [
+        {
+            "part_no": row.part_no,
+            "name": row.name,
+            "version": row.version,
+            "state": row.state,
+            "value": json.loads(plain).get("value") if plain else None,
+            "decided_by": row.decided_by,
+            "decided_at": row.decided_at,
+        }
+        for row, plain in zip(rows, opened, strict=True)
+    ]
+
+
+def _new_row(session: Session, document: Document, part_no: int, name: str) -> Field:
+    row = Field(document_id=document.id, part_no=part_no, name=name, version=0)
+    session.add(row)
+    return row
+
+
+def _set(row: Field, state: FieldState, by: str, sealed: bytes) -> None:
+    row.state, row.decided_by, row.sealed = state, by, sealed
+    row.decided_at, row.version = utc_now(), row.version + 1
+
+
+def _remember(session: Session, row: Field) -> None:
+    session.add(
+        FieldHistory(document_id=row.document_id, part_no=row.part_no, name=row.name, version=row.version,
+                     state=row.state, decided_by=row.decided_by, decided_at=row.decided_at, sealed=row.sealed)
+    )  # fmt: skip
+
+
+def _evidence(field: FieldReading) -> dict[str, Any]:
+    return {"value": field.value, "text": field.text, "box": field.box, "suggestions": list(field.suggestions)}
+
+
+def _context(part_no: int, name: str) -> str:
+    return f"fields:{part_no}:{name}"
+
+
+def _seal(keyring: Keyring, document_id: str, part_no: int, name: str, evidence: dict[str, Any]) -> bytes:
+    plain = json.dumps(evidence, ensure_ascii=False).encode()
+    return keyring.seal(document_subject(document_id), plain, _context(part_no, name))
+
+
+def _open(keyring: Keyring, row: Field) -> dict[str, Any]:
+    plain = keyring.open(document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name))
+    evidence: dict[str, Any] = json.loads(plain)
+    return evidence
+
+
+def _view(row: Field, evidence: dict[str, Any]) -> FieldView:
+    return FieldView(
+        part_no=row.part_no,
+        name=row.name,
+        state=FieldState(row.state),
+        value=evidence.get("value"),
+        text=evidence.get("text"),
+        confidence=row.confidence,
+        page_no=row.page_no,
+        box=evidence.get("box"),
+        checks=row.checks,
+        suggestions=evidence.get("suggestions", []),
+        version=row.version,
+        decided_by=row.decided_by,
+    )

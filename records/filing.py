@@ -1,0 +1,130 @@
+"""Filing: a verified document becomes a record in one customer's file, gets its archival code, starts its retention."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from records import audit, customers, numbering
+from records.actors import Actor
+from records.customers import Identity
+from records.dates import date_in
+from records.documents import part_kinds
+from records.errors import WrongState
+from records.fields import FieldView, opened_fields
+from records.identity import TRUSTED, identity_of
+from records.ids import utc_now
+from records.models import Customer, Document
+from records.regions import current_regions, region_of
+from records.sealing import Keyring
+from records.terms import DocumentKind, DocumentState, WaitingFor
+
+_FORMED_ON = ("issued_on", "填表日期", "established_on")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """How long a record is kept, as the schedule in force says. `period_code` is the DA/T 13 part: `D10`, `Y`."""
+
+    class_name: str
+    schedule_version: int
+    period_code: str
+    due_on: dt.date | None
+
+
+class TermFor(Protocol):
+    """What filing asks of retention."""
+
+    def __call__(
+        self, kinds: Sequence[DocumentKind], *, received_on: dt.date, filed_on: dt.date, ended_on: dt.date | None
+    ) -> Term: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingPolicy:
+    """How this archive numbers: settings, the same for every document."""
+
+    fonds: str
+    customer_code_pattern: str
+    archival_code_pattern: str
+    term_for: TermFor
+
+
+def file_document(session: Session, keyring: Keyring, actor: Actor, document: Document, policy: FilingPolicy) -> bool:
+    """File the document, or leave it waiting for a person to say whose it is. Tells whether it was filed."""
+    if document.state != DocumentState.VERIFIED:
+        raise WrongState(document_id=document.id, state=document.state)
+    kinds, fields = part_kinds(session, document.id), opened_fields(session, keyring, document.id)
+    customer = _customer_of(session, keyring, actor, document, identity_of(kinds, fields), policy)
+    if customer is None:
+        document.state, document.waiting_for = DocumentState.WAITING, WaitingFor.CUSTOMER
+        document.version += 1
+        audit.record(session, actor, "document.waits", f"document:{document.id}", waiting_for=WaitingFor.CUSTOMER)
+        return False
+    document.formed_on = _formed_on(fields)
+    _declare(session, document, customer, kinds, policy)
+    audit.record(
+        session, actor, "document.filed", f"document:{document.id}",
+        archival_code=document.archival_code, customer=customer.code, due_on=str(document.due_on),
+    )  # fmt: skip
+    return True
+
+
+def _customer_of(
+    session: Session,
+    keyring: Keyring,
+    actor: Actor,
+    document: Document,
+    identity: Identity | None,
+    policy: FilingPolicy,
+) -> Customer | None:
+    if document.customer_id is not None:  # a person has said whose it is
+        return session.get(Customer, document.customer_id)
+    if identity is None:
+        return None
+    known = customers.find_customer(session, keyring, identity)
+    if known is not None:
+        if known.name_sealed is None:
+            customers.name_customer(keyring, known, identity.name)
+        return known
+    region_code = region_of(identity.area_code, current_regions(session))
+    return customers.open_customer(
+        session, keyring, actor, identity, region_code=region_code, code_pattern=policy.customer_code_pattern
+    )
+
+
+def _declare(
+    session: Session,
+    document: Document,
+    customer: Customer,
+    kinds: Mapping[int, DocumentKind],
+    policy: FilingPolicy,
+) -> None:
+    now = utc_now()
+    term = policy.term_for(
+        list(kinds.values()), received_on=document.received_at.date(), filed_on=now.date(), ended_on=customer.ended_on
+    )
+    document.customer_id, document.region_code = customer.id, customer.region_code
+    document.archival_code = numbering.next_code(
+        session,
+        policy.archival_code_pattern,
+        fonds=policy.fonds,
+        kind=numbering.KIND_CLASSES[DocumentKind(document.kind or DocumentKind.OTHER)],
+        year=now.year,
+        period=term.period_code,
+    )
+    document.retention_class, document.schedule_version = term.class_name, term.schedule_version
+    document.due_on = term.due_on
+    document.state, document.waiting_for, document.filed_at = DocumentState.FILED, None, now
+    document.version += 1
+    session.flush()
+
+
+def _formed_on(fields: Sequence[FieldView]) -> dt.date | None:
+    """形成时间: the date the document itself gives, where it is trusted."""
+    trusted = {f.name: f.value for f in fields if f.state in TRUSTED and f.value}
+    return next((day for name in _FORMED_ON if name in trusted and (day := date_in(trusted[name]))), None)

@@ -1,0 +1,61 @@
+"""What is due: records whose period has run out and that nothing suspends (R94, K32)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from records.actors import Actor
+from records.documents import part_kinds, visible_documents
+from records.models import Customer, Document
+from records.terms import DocumentState, Role
+from retention.holds import is_held
+from retention.models import DestructionList, ListedDocument
+from retention.schedule import current_schedule
+
+OPEN_LISTS = ("proposed", "approved", "executing")
+
+
+def due_documents(actor: Actor, today: dt.date) -> Select[Document]:
+    """Filed documents that are due, not held and on no list under way, longest overdue first.
+
+    Proportional to what is due, not to what is kept: it walks the index on `due_on`.
+    """
+    actor.require(Role.ARCHIVIST, Role.APPROVER)
+    listed = (
+        select(ListedDocument.document_id)
+        .join(DestructionList, DestructionList.id == ListedDocument.list_id)
+        .where(ListedDocument.document_id == Document.id, DestructionList.state.in_(OPEN_LISTS))
+        .correlate(Document)
+        .exists()
+    )
+    return (
+        visible_documents(actor)
+        .where(Document.due_on <= today, Document.state == DocumentState.FILED, ~is_held(), ~listed)
+        .order_by(Document.due_on, Document.id)
+    )
+
+
+def start_periods_of(session: Session, customer: Customer) -> int:
+    """Give due dates to the records whose period runs from the end of this relationship; tells how many have one.
+
+    The schedule in force applies, but a due date already given is never brought forward (K38).
+    """
+    schedule = current_schedule(session)
+    changed = 0
+    filed = select(Document).where(Document.customer_id == customer.id, Document.state == DocumentState.FILED)
+    for document in session.scalars(filed.with_for_update()):
+        term = schedule.term_for(
+            list(part_kinds(session, document.id).values()),
+            received_on=document.received_at.date(),
+            filed_on=(document.filed_at or document.received_at).date(),
+            ended_on=customer.ended_on,
+        )
+        if term.due_on is not None and (document.due_on is None or term.due_on > document.due_on):
+            document.due_on, document.schedule_version = term.due_on, term.schedule_version
+            document.retention_class = term.class_name
+            changed += 1
+    session.flush()
+    return changed

@@ -1,0 +1,133 @@
+"""The tables of retention: schedules, holds, destruction lists, the register. None holds a person's name or number."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.ids import new_id, utc_now
+from records.models import Base
+
+
+class RetentionSchedule(Base):
+    """A version of 保管期限表, loaded from a file and approved by name; the highest version is in force (R93)."""
+
+    __tablename__ = "retention_schedules"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    title: Mapped[str]
+    approved_by: Mapped[str]
+    sha256: Mapped[str]
+    loaded_by: Mapped[str]
+    loaded_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class RetentionClass(Base):
+    """One row of a schedule: which kinds, from which trigger, how long, then what, on whose authority."""
+
+    __tablename__ = "retention_classes"
+
+    version: Mapped[int] = mapped_column(ForeignKey("retention_schedules.version"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kinds: Mapped[list[str]]
+    trigger: Mapped[str]
+    period_years: Mapped[int]
+    period_days: Mapped[int]
+    upper_bound_years: Mapped[int | None]
+    disposition: Mapped[str]
+    authority: Mapped[str]
+
+
+class Hold(Base):
+    """An order that suspends disposition (冻结). Many may lie on one record; each must be released by itself (K35)."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    case_no: Mapped[str] = mapped_column(unique=True)
+    reason: Mapped[str]
+    authority: Mapped[str]
+    placed_by: Mapped[str]
+    placed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    released_by: Mapped[str | None]
+    released_at: Mapped[dt.datetime | None]
+    release_reason: Mapped[str | None]
+
+
+class HoldScope(Base):
+    """What a hold lies on: `document:<id>` or `customer:<id>`, the latter with all it has and will have."""
+
+    __tablename__ = "hold_scopes"
+
+    hold_id: Mapped[str] = mapped_column(ForeignKey("holds.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class DestructionList(Base):
+    """销毁清册: what is proposed for destruction, by whom, and how far it has come."""
+
+    __tablename__ = "destruction_lists"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    state: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    executed_by: Mapped[str | None]
+    executed_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ListedDocument(Base):
+    """One document on a list. `outcome` is None until its destruction was attempted: `destroyed` or an error code."""
+
+    __tablename__ = "listed_documents"
+
+    list_id: Mapped[str] = mapped_column(ForeignKey("destruction_lists.id"), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True, index=True)
+    outcome: Mapped[str | None]
+
+
+class ListApproval(Base):
+    """One person's decision on a list."""
+
+    __tablename__ = "list_approvals"
+
+    list_id: Mapped[str] = mapped_column(ForeignKey("destruction_lists.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    is_approved: Mapped[bool]
+    opinion: Mapped[str]
+    decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class RegisterEntry(Base):
+    """销毁登记, kept for ever (R101): appended when destruction begins and again when it is verified; hash-chained.
+
+    `entry` is the canonical JSON that was hashed, with the eight columns of R98; the columns here only help to find it.
+    """
+
+    __tablename__ = "destruction_register"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    document_id: Mapped[str] = mapped_column(index=True)
+    archival_code: Mapped[str | None] = mapped_column(index=True)
+    list_id: Mapped[str] = mapped_column(index=True)
+    event: Mapped[str]
+    at: Mapped[dt.datetime]
+    entry: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class RegisterHead(Base):
+    """The end of the register's chain, one row."""
+
+    __tablename__ = "destruction_register_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str]
