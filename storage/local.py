@@ -1,0 +1,200 @@
+"""Objects as files below a directory: the store that needs nothing installed.
+
+A file is written under a hidden name in its own directory, forced to the disk, then linked to its name: linking fails
+where the name is taken, so the first writer wins and nobody ever sees half a file. What a killed process leaves behind
+is hidden, belongs to the same prefix, and goes with it in `delete_all`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from records.errors import NotErased, ObjectExists, ObjectMissing, SettingInvalid, StoreUnavailable
+from storage.objects import ObjectInfo, ObjectVersion, check_hash, check_name, check_prefix
+
+log = logging.getLogger(__name__)
+
+_UNFINISHED = ".unfinished-"
+# A directory that another process empties and removes between our making it and our using it is made again.
+_ATTEMPTS = 5
+
+
+class LocalObjects:
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+
+    def prepare(self) -> None:
+        with _unavailable():
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = self.root / f"{_UNFINISHED}{secrets.token_hex(8)}"
+            probe.touch(mode=0o600)
+            linked = probe.with_name(f"{probe.name}-linked")
+            try:
+                os.link(probe, linked)
+                linked.unlink()
+            except OSError as exc:
+                raise SettingInvalid(
+                    "The file system of the object directory cannot link files, which writing once needs. Use another."
+                ) from exc
+            finally:
+                probe.unlink()
+
+    def put(self, name: str, data: bytes, sha256_hex: str) -> None:
+        path = self._path(name)
+        check_hash(data, sha256_hex)
+        if path.exists():
+            self._compare(name, sha256_hex)
+            return
+        with _unavailable():
+            for attempt in range(_ATTEMPTS):
+                try:
+                    _write_once(path, data, self.root)
+                    return
+                except FileExistsError:
+                    break
+                except FileNotFoundError:
+                    if attempt + 1 == _ATTEMPTS:
+                        raise
+        self._compare(name, sha256_hex)
+
+    def get(self, name: str) -> bytes:
+        path = self._path(name)
+        with _unavailable():
+            try:
+                with path.open("rb") as file:
+                    size = os.fstat(file.fileno()).st_size
+                    data = file.read()
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as exc:
+                raise ObjectMissing(name=name) from exc
+        if len(data) != size:
+            raise StoreUnavailable("An object could not be read to its end.", name=name, expected=size, found=len(data))
+        return data
+
+    def exists(self, name: str) -> bool:
+        with _unavailable():
+            return self._path(name).is_file()
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        for version in self._walk(self._directory(prefix)):
+            if not version.is_unfinished:
+                yield ObjectInfo(name=version.name, size=version.size)
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        yield from self._walk(self._directory(prefix))
+
+    def delete_all(self, prefix: str) -> int:
+        directory = self.root / check_prefix(prefix)
+        with _unavailable():
+            count = _remove_tree(directory)
+            _sync_nearest(directory.parent)
+        left = sum(1 for _ in self._walk(directory))
+        if left:
+            raise NotErased(prefix=prefix, left=left)
+        log.info("objects deleted", extra={"action": "objects.delete_all", "prefix": prefix, "count": count})
+        return count
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _compare(self, name: str, sha256_hex: str) -> None:
+        if hashlib.sha256(self.get(name)).hexdigest() != sha256_hex:
+            raise ObjectExists(name=name)
+
+    def _path(self, name: str) -> Path:
+        return self.root / check_name(name)
+
+    def _directory(self, prefix: str) -> Path:
+        return self.root / check_prefix(prefix) if prefix else self.root
+
+    def _walk(self, directory: Path) -> Iterator[ObjectVersion]:
+        with _unavailable():
+            for path, size in _files_below(directory):
+                name = path.relative_to(self.root).as_posix()
+                yield ObjectVersion(
+                    name=name, version_id="", size=size, is_unfinished=path.name.startswith(_UNFINISHED)
+                )
+
+
+def _write_once(path: Path, data: bytes, root: Path) -> None:
+    """Raises FileExistsError if the name is taken, FileNotFoundError if the directory was removed meanwhile."""
+    _make_directories(path.parent, root)
+    unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _make_directories(directory: Path, root: Path) -> None:
+    """Make what is missing, from the top, and force each new entry to the disk."""
+    if directory.is_dir():
+        return
+    if directory != root:
+        _make_directories(directory.parent, root)
+    with contextlib.suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
+    _sync(directory.parent)
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_nearest(directory: Path) -> None:
+    while not directory.is_dir():
+        directory = directory.parent
+    _sync(directory)
+
+
+def _files_below(directory: Path) -> Iterator[tuple[Path, int]]:
+    """Files ordered as their names would be; a directory sorts as its name and a slash, as in a bucket."""
+    try:
+        with os.scandir(directory) as found:
+            entries = sorted(found, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(Path(entry.path))
+            continue
+        with contextlib.suppress(FileNotFoundError):  # deleted since the directory was read
+            yield Path(entry.path), entry.stat(follow_symlinks=False).st_size
+
+
+def _remove_tree(directory: Path) -> int:
+    count = 0
+    for path, _size in _files_below(directory):
+        path.unlink(missing_ok=True)
+        count += 1
+    for parent, _directories, _files in os.walk(directory, topdown=False):
+        with contextlib.suppress(OSError):  # not empty: the listing that follows tells
+            Path(parent).rmdir()
+    return count
+
+
+@contextlib.contextmanager
+def _unavailable() -> Iterator[None]:
+    """Say what the disk says in our words: full, gone, forbidden or failing."""
+    try:
+        yield
+    except (FileExistsError, FileNotFoundError) as exc:
+        raise StoreUnavailable("The object directory changed while it was used.") from exc
+    except OSError as exc:
+        cause = errno.errorcode.get(exc.errno or 0, "unknown")
+        raise StoreUnavailable("The object directory cannot be used.", cause=cause) from exc
