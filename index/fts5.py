@@ -1,0 +1,324 @@
+"""Full text in SQLite FTS5, in the database file of the records and in the caller's transaction.
+
+`search_document` holds a row for each document, `search_text` (FTS5) one for each page. The FTS5 table keeps no text;
+to take a row out again FTS5 must be told the very tokens that went in, so `search_page` keeps those, compressed.
+
+The key of a page row is the document's place followed by the page number counted down, so that FTS5 itself delivers
+hits in their order, the first page of a document first, and stops when there are enough.
+
+Erasing: FTS5 `secure-delete` rewrites the lists a removed token stood in, SQLite's `secure_delete` overwrites freed
+bytes with zeros, and `scrub` empties the write-ahead log. Every connection that writes must have `secure_delete` on,
+because merging segments frees pages too; therefore it is set here at each write.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, CursorResult, Engine, PoolProxiedConnection
+
+from index.entry import IndexedDocument, SearchPage, SearchQuery
+from index.query import (
+    SERIAL_BITS,
+    Condition,
+    Found,
+    PreparedQuery,
+    first_place,
+    is_same_day,
+    page_of,
+    prefix_end,
+    prepare,
+    statement,
+)
+from index.tokens import Phrase, tokens_of
+from records.errors import StoreUnavailable
+
+PAGE_BITS = 16
+_LAST_PAGE = (1 << PAGE_BITS) - 1
+_NARROW = 2_000
+"""Up to so many documents are fetched by their code and sorted; beyond, reading in order finds enough sooner."""
+_MANY_REGIONS = 64
+_PATIENCE_S = 5.0
+
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS search_document (
+        place INTEGER PRIMARY KEY, document_id TEXT NOT NULL UNIQUE, customer_id TEXT, kind TEXT NOT NULL,
+        region_code TEXT, customer_code TEXT, archival_code TEXT, state TEXT NOT NULL, document_on TEXT,
+        page_count INTEGER NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS search_by_customer_id ON search_document (customer_id, place)",
+    "CREATE INDEX IF NOT EXISTS search_by_region_code ON search_document (region_code, place)",
+    "CREATE INDEX IF NOT EXISTS search_by_customer_code ON search_document (customer_code, place)",
+    "CREATE INDEX IF NOT EXISTS search_by_archival_code ON search_document (archival_code, place)",
+    "CREATE TABLE IF NOT EXISTS search_page (row INTEGER PRIMARY KEY, tokens BLOB NOT NULL)",
+    """CREATE VIRTUAL TABLE IF NOT EXISTS search_text
+        USING fts5(facets, names, body, content='', columnsize=0, tokenize='ascii')""",
+    "INSERT INTO search_text (search_text, rank) VALUES ('secure-delete', 1)",
+)
+_TABLES = ("search_text", "search_page", "search_document")
+
+
+class _PageTokens(NamedTuple):
+    facets: str
+    names: str
+    body: str
+
+
+class Fts5Index:
+    """A SearchIndex in SQLite."""
+
+    def create(self, connection: Connection) -> None:
+        for sql in _SCHEMA:
+            connection.exec_driver_sql(sql)
+
+    def drop(self, connection: Connection) -> None:
+        _erase_what_is_freed(connection)
+        for table in _TABLES:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+
+    def add(self, connection: Connection, entry: IndexedDocument) -> None:
+        _erase_what_is_freed(connection)
+        place = _place_of(connection, entry.document_id)
+        if place is not None:
+            _remove_place(connection, place)
+        if place is None or not is_same_day(place, entry.filed_on):
+            place = _free_place(connection, first_place(entry.filed_on))
+        _insert_document(connection, place, entry)
+        _insert_pages(connection, place, entry)
+
+    def remove(self, connection: Connection, document_ids: Iterable[str]) -> None:
+        _erase_what_is_freed(connection)
+        for document_id in document_ids:
+            place = _place_of(connection, document_id)
+            if place is not None:
+                _remove_place(connection, place)
+
+    def scrub(self, engine: Engine) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        with closing(engine.raw_connection()) as connection:
+            while _log_is_in_use(engine, connection):
+                if time.monotonic() > deadline:
+                    raise StoreUnavailable("The write-ahead log could not be emptied: the database is in use.")
+                time.sleep(0.02)
+
+    def search(self, connection: Connection, query: SearchQuery) -> SearchPage:
+        prepared = prepare(query)
+        if prepared.regions is not None and not prepared.regions:
+            return page_of(prepared, ())
+        if not prepared.phrases and prepared.fingerprint is None:
+            return page_of(prepared, _by_codes(connection, prepared))
+        return page_of(prepared, _by_text(connection, prepared))
+
+    def count(self, connection: Connection) -> int:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM search_document").scalar_one())
+
+    def document_ids(self, connection: Connection) -> Iterator[str]:
+        sql = "SELECT document_id FROM search_document ORDER BY document_id"
+        return (str(row[0]) for row in connection.exec_driver_sql(sql))
+
+
+def _erase_what_is_freed(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
+def _log_is_in_use(engine: Engine, connection: PoolProxiedConnection) -> bool:
+    """Try to bring the write-ahead log into the file and empty it, waiting little: it keeps writers out meanwhile."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout")
+    [timeout_ms] = cursor.fetchone() or (0,)
+    try:
+        cursor.execute("PRAGMA busy_timeout=200")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [blocked, _in_log, _moved] = cursor.fetchone() or (0, 0, 0)
+    except engine.dialect.loaded_dbapi.OperationalError as exc:
+        if "locked" in str(exc):
+            return True
+        raise StoreUnavailable("The write-ahead log could not be emptied.") from exc
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={timeout_ms}")
+        cursor.close()
+    return bool(blocked)
+
+
+def _place_of(connection: Connection, document_id: str) -> int | None:
+    sql = "SELECT place FROM search_document WHERE document_id = ?"
+    return connection.exec_driver_sql(sql, (document_id,)).scalar_one_or_none()
+
+
+def _free_place(connection: Connection, lowest: int) -> int:
+    sql = "SELECT max(place) FROM search_document WHERE place >= ? AND place < ?"
+    highest = connection.exec_driver_sql(sql, (lowest, lowest + (1 << SERIAL_BITS))).scalar_one()
+    return lowest if highest is None else int(highest) + 1
+
+
+def _insert_document(connection: Connection, place: int, entry: IndexedDocument) -> None:
+    day = entry.document_on and entry.document_on.isoformat()
+    connection.exec_driver_sql(
+        "INSERT INTO search_document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            place,
+            entry.document_id,
+            entry.customer_id,
+            entry.kind,
+            entry.region_code,
+            entry.customer_code,
+            entry.archival_code,
+            entry.state,
+            day,
+            len(entry.pages),
+        ),
+    )
+
+
+def _insert_pages(connection: Connection, place: int, entry: IndexedDocument) -> None:
+    facets, names = _facets_of(entry), " ".join(tokens_of(entry.names))
+    rows = []
+    for page_no, page in enumerate(_pages_of(entry), 1):
+        tokens = _PageTokens(facets=facets, names=names, body=" ".join(tokens_of(page)))
+        rows.append((_row(place, page_no), tokens))
+    rows.reverse()  # ascending keys, for FTS5 writes a segment each time a key is lower than the one before
+    sql = "INSERT INTO search_text (rowid, facets, names, body) VALUES (?, ?, ?, ?)"
+    connection.exec_driver_sql(sql, [(row, *tokens) for row, tokens in rows])
+    packed = [(row, zlib.compress("\n".join(tokens).encode())) for row, tokens in rows]
+    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", packed)
+
+
+def _remove_place(connection: Connection, place: int) -> None:
+    bounds = (place << PAGE_BITS, (place + 1) << PAGE_BITS)
+    pages = connection.exec_driver_sql(
+        "SELECT row, tokens FROM search_page WHERE row >= ? AND row < ? ORDER BY row", bounds
+    ).all()
+    connection.exec_driver_sql(
+        "INSERT INTO search_text (search_text, rowid, facets, names, body) VALUES ('delete', ?, ?, ?, ?)",
+        [(page.row, *zlib.decompress(page.tokens).decode().split("\n")) for page in pages],
+    )
+    connection.exec_driver_sql("DELETE FROM search_page WHERE row >= ? AND row < ?", bounds)
+    connection.exec_driver_sql("DELETE FROM search_document WHERE place = ?", (place,))
+
+
+def _pages_of(entry: IndexedDocument) -> Sequence[str]:
+    """A row for each page; one empty page for a document without text; what no key is left for joins the last."""
+    if len(entry.pages) <= _LAST_PAGE:
+        return entry.pages or ("",)
+    return (*entry.pages[: _LAST_PAGE - 1], "。".join(entry.pages[_LAST_PAGE - 1 :]))
+
+
+def _row(place: int, page_no: int) -> int:
+    return place << PAGE_BITS | _LAST_PAGE - page_no
+
+
+def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]:
+    """Walk the full-text hits in order; the region's token narrows them early, its column decides."""
+    regions = _narrowing_regions(connection, prepared)
+    if regions is not None and not regions:
+        return iter(())
+    sql = f"""
+        SELECT t.rowid >> {PAGE_BITS} AS place, d.document_id, {_LAST_PAGE} - (t.rowid & {_LAST_PAGE}) AS page_no,
+            d.page_count
+        FROM search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}
+        WHERE search_text MATCH :match AND t.rowid >= :floor AND t.rowid <= :last {_and(prepared.conditions)}
+        ORDER BY t.rowid DESC"""
+    bounds = {"floor": prepared.floor << PAGE_BITS, "last": (prepared.ceiling << PAGE_BITS) - 1}
+    values = Condition(sql="", values={"match": _match_of(prepared, regions), **bounds})
+    rows = connection.execute(statement(sql, (values, *prepared.conditions)))
+    return _first_of_each_place(rows, prepared.wanted)
+
+
+def _first_of_each_place(rows: CursorResult[*tuple[Any, ...]], wanted: int) -> Iterator[Found]:
+    last_place = None
+    with closing(rows):
+        for row in rows:
+            place, document_id, page_no, page_count = row
+            if place == last_place:
+                continue
+            if wanted == 0:
+                return
+            last_place, wanted = place, wanted - 1
+            yield place, document_id, page_no if page_count else None
+
+
+def _by_codes(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]:
+    sql = f"""
+        SELECT d.place, d.document_id FROM search_document AS d {_path(connection, prepared)}
+        WHERE d.place >= :floor AND d.place < :ceiling {_and(prepared.conditions)}
+        ORDER BY d.place DESC LIMIT :wanted"""
+    bounds = {"floor": prepared.floor, "ceiling": prepared.ceiling, "wanted": prepared.wanted}
+    rows = connection.execute(statement(sql, (Condition(sql="", values=bounds), *prepared.conditions)))
+    return ((place, document_id, None) for place, document_id in rows)
+
+
+def _path(connection: Connection, prepared: PreparedQuery) -> str:
+    """Which index to read by. SQLite keeps no statistics unless told to, so the question is put to the index itself."""
+    served = sorted((each for each in prepared.conditions if each.column), key=lambda each: not each.is_exact)
+    for condition in served:
+        if condition.is_exact or _is_narrow(connection, condition):
+            return f"INDEXED BY search_by_{condition.column}"
+    if prepared.regions is not None and len(prepared.regions) == 1:
+        return "INDEXED BY search_by_region_code"  # delivers the places of one region in order
+    return "NOT INDEXED"
+
+
+def _is_narrow(connection: Connection, condition: Condition) -> bool:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM search_document AS d WHERE {condition.sql} LIMIT {_NARROW})"
+    return int(connection.execute(statement(sql, (condition,))).scalar_one()) < _NARROW
+
+
+def _narrowing_regions(connection: Connection, prepared: PreparedQuery) -> frozenset[str] | None:
+    """The regions to ask FTS5 for, or None where they would be too many to narrow anything."""
+    regions = prepared.regions
+    if prepared.region_prefix is not None:
+        below = _regions_below(connection, prepared.region_prefix)
+        regions = below if regions is None else regions & below
+    return regions if regions is not None and len(regions) <= _MANY_REGIONS else None
+
+
+def _regions_below(connection: Connection, prefix: str) -> frozenset[str]:
+    """The indexed regions with this prefix, one step of the index for each; a few more than are of use at most."""
+    found: set[str] = set()
+    end, code = prefix_end(prefix), _next_region(connection, prefix, ">=")
+    while code is not None and (end is None or code < end) and len(found) <= _MANY_REGIONS:
+        found.add(code)
+        code = _next_region(connection, code, ">")
+    return frozenset(found)
+
+
+def _next_region(connection: Connection, code: str, relation: str) -> str | None:
+    sql = f"SELECT min(region_code) FROM search_document WHERE region_code {relation} ?"
+    found: str | None = connection.exec_driver_sql(sql, (code,)).scalar_one()
+    return found
+
+
+def _and(conditions: Iterable[Condition]) -> str:
+    return " ".join(f"AND {condition.sql}" for condition in conditions)
+
+
+def _match_of(prepared: PreparedQuery, regions: frozenset[str] | None) -> str:
+    parts = [f"{{names body}} : ({' AND '.join(map(_quoted, prepared.phrases))})"] if prepared.phrases else []
+    if prepared.fingerprint is not None:
+        parts.append(f"facets : {_fingerprint_facet(prepared.fingerprint)}")
+    if regions is not None:
+        parts.append(f"facets : ({' OR '.join(map(_region_facet, sorted(regions)))})")
+    return " AND ".join(f"({part})" for part in parts)
+
+
+def _quoted(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.tokens)}"{"*" if phrase.open_ended else ""}'
+
+
+def _facets_of(entry: IndexedDocument) -> str:
+    facets = [_fingerprint_facet(each) for each in entry.fingerprints]
+    if entry.region_code is not None:
+        facets.append(_region_facet(entry.region_code))
+    return " ".join(facets)
+
+
+def _region_facet(code: str) -> str:
+    """A token no folding can change: the index compares it whole and exactly."""
+    return f"r{code.encode().hex()}"
+
+
+def _fingerprint_facet(fingerprint: str) -> str:
+    return f"f{fingerprint.encode().hex()}"
