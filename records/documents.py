@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from records.actors import READERS, Actor
 from records.errors import NotFound, WrongState
 from records.models import Document, Page, Part, StoredObject
-from records.readings import PageReading
+from records.readings import Line, PageReading
 from records.sealing import Keyring, document_subject
 from records.terms import DocumentKind, DocumentState
 
@@ -87,8 +87,31 @@ def page_lines(keyring: Keyring, pages: list[Page]) -> list[list[dict[str, Any]]
     return [json.loads(plain) if plain else [] for plain in opened]
 
 
+def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
+    """The pages as they were read."""
+    return [
+        PageReading(
+            page_no=page.page_no,
+            width_px=page.width_px,
+            height_px=page.height_px,
+            lines=tuple(_line(line) for line in lines),
+            rotation_deg=page.rotation_deg,
+            skew_deg=page.skew_deg,
+            dpi=page.dpi,
+            engine=page.engine,
+            advice=tuple(page.advice),
+        )
+        for page, lines in zip(pages, page_lines(keyring, pages), strict=True)
+    ]
+
+
 def page_texts(keyring: Keyring, pages: list[Page]) -> list[str]:
     return ["\n".join(line["text"] for line in lines) for lines in page_lines(keyring, pages)]
+
+
+def _line(line: dict[str, Any]) -> Line:
+    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in line["box"])
+    return Line(text=line["text"], confidence=line["confidence"], box=(top_left, top_right, bottom_right, bottom_left))
 
 
 def _page_context(page_no: int) -> str:

@@ -1,0 +1,102 @@
+"""Reading a file: bytes → upright pages with their lines → documents with their fields.
+
+The line's workers and `guidang read` go the same way. Scans go through the recognition engine; a born-digital PDF page
+gives its own text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ocr.extraction import extract
+from ocr.textlayer import read_text_layer
+
+from intake.inspection import Limits, inspect
+from intake.page_image import PageImage, PageSource
+from intake.pages import open_pages
+from intake.quality import advise
+from ocr.engine import Channel, Image, OcrEngine, UprightPage
+from ocr.preprocess import straighten, turn
+from records.readings import Box, DocumentReading, Line, PageReading
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReading:
+    """What reading a whole file gave; `seconds` is wall time."""
+
+    pages: tuple[PageReading, ...]
+    documents: tuple[DocumentReading, ...]
+    seconds: float
+
+    def as_json(self, file: str) -> dict[str, Any]:
+        """One object of the reading format (docs/reading-format.md)."""
+        return {
+            "file": file,
+            "pages": len(self.pages),
+            "seconds": round(self.seconds, 3),
+            "documents": [document.as_json() for document in self.documents],
+        }
+
+
+class SecondLook:
+    """Reads single boxes of a page again, for extraction where it doubts; pages are opened only if asked for."""
+
+    def __init__(self, engine: OcrEngine, image_of: Callable[[int], Image | None]) -> None:
+        self._engine, self._image_of = engine, image_of
+
+    def read_again(self, page_no: int, boxes: Sequence[Box], *, red_light: bool = False) -> list[Line]:
+        """One line for each box, in order; nothing where the page has no pixels of its own to look at."""
+        image = self._image_of(page_no)
+        if image is None:
+            return []
+        return self._engine.reread_lines(image, boxes, channel=Channel.RED if red_light else Channel.COLOUR)
+
+
+def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[UprightPage]:
+    """Read a file page by page, one in memory at a time.
+
+    Raises:
+        Rejected: the file, or one of its pages, cannot be opened; names the page.
+        EngineFailed: the engine failed on a page.
+    """
+    for page in open_pages(data, limits):
+        upright = _text_of(data, page) or engine.read_page(page.image, page_no=page.page_no, dpi=page.dpi)
+        yield replace(upright, reading=replace(upright.reading, advice=advise(page, upright.reading)))
+
+
+def read_file(data: bytes, engine: OcrEngine, limits: Limits) -> FileReading:
+    """Read a file without storing anything.
+
+    Raises:
+        Rejected: the file is refused, with the reason.
+    """
+    started = time.perf_counter()
+    inspect(data, limits)
+    upright = list(read_pages(data, engine, limits))
+    images = {page.reading.page_no: page.image for page in upright}
+    readings = [page.reading for page in upright]
+    documents = extract(readings, SecondLook(engine, images.get))
+    return FileReading(pages=tuple(readings), documents=tuple(documents), seconds=time.perf_counter() - started)
+
+
+def read_path(path: Path, engine: OcrEngine, limits: Limits) -> FileReading:
+    return read_file(path.read_bytes(), engine, limits)
+
+
+def upright_image(data: bytes, reading: PageReading, limits: Limits) -> Image:
+    """The page of a reading as it stood when it was read, made again from the original."""
+    page = next(page for page in open_pages(data, limits) if page.page_no == reading.page_no)
+    image = turn(page.image, reading.rotation_deg)
+    return straighten(image, reading.skew_deg, [])[0] if reading.skew_deg else image
+
+
+def _text_of(data: bytes, page: PageImage) -> UprightPage | None:
+    """The page's own text where it was born digital and has some."""
+    if page.source != PageSource.BORN_DIGITAL or page.dpi is None:
+        return None
+    reading = read_text_layer(data, page.page_no, page.dpi)
+    return None if reading is None else UprightPage(reading=reading, image=page.image)

@@ -1,0 +1,203 @@
+"""Workers: processes that do the jobs, and the supervisor that keeps them honest.
+
+A worker claims a job, does its step, and commits the effect together with the job's end. The supervisor watches from
+outside: it stops a worker whose step takes too long, replaces one that dies (in native code, of a bomb, of a signal),
+and gives what it had in hand back to the queue at once. Nothing a worker does counts before its commit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import multiprocessing as mp
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.context import SpawnProcess
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
+
+from intake import jobs
+from intake.archive import Archive
+from intake.pipeline import Reader, run_step
+from records.errors import ArchiveError, StoreUnavailable
+from records.ids import new_id, utc_now
+
+log = logging.getLogger(__name__)
+
+IDLE_PAUSE_S = 0.25
+WATCH_PAUSE_S = 0.1
+LEASE_SPARE = dt.timedelta(seconds=30)
+"""A lease outlives the time-out by this much: the supervisor acts first, the lease only where it is dead too."""
+SWEEP_EVERY_S = 5.0
+RESTART_PAUSE_S = 1.0
+
+Opener = Callable[[], tuple[Archive, Reader]]
+"""Opens the archive and the engine inside a worker process; must be picklable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerLimits:
+    step_timeout_s: float
+    memory_bytes: int
+    """Address space beyond what the worker has once its engine is loaded."""
+
+
+def work_once(archive: Archive, reader: Reader, worker: str, *, lease: dt.timedelta) -> bool:
+    """Do one job, if there is one; tells whether there was."""
+    with archive.transaction() as session:
+        claimed = jobs.claim(session, worker, lease=lease)
+    if claimed is None:
+        return False
+    extra = {"action": f"step.{claimed.step}", "document_id": claimed.document_id, "attempt": claimed.attempts}
+    started = time.perf_counter()
+    try:
+        effect = run_step(archive, reader, claimed.step, claimed.document_id)
+        with archive.transaction() as session:
+            jobs.finish(session, claimed)
+            effect(session)
+    except jobs.LeaseLost:
+        log.warning("the job was taken over; its result is discarded", extra=extra)
+    except Exception as error:  # the one place where a step's failure, whatever it is, becomes a failed job
+        log.exception("the step failed", extra=extra)
+        _report(archive, claimed, error)
+    else:
+        log.info("done", extra=extra | {"seconds": round(time.perf_counter() - started, 3)})
+    return True
+
+
+def _report(archive: Archive, claimed: jobs.Claim, error: Exception) -> None:
+    """Put the job back or park it. Foreign messages may quote values, so only our own are kept."""
+    own = isinstance(error, ArchiveError)
+    code = error.code if isinstance(error, ArchiveError) else "unexpected"
+    reason = str(error) if own else f"An error nobody foresaw: {type(error).__name__}."
+    # What is certain to fail again is parked at once; the unforeseen may have been a passing fault.
+    may_retry = error.retryable if isinstance(error, ArchiveError) else True
+    try:
+        with archive.transaction() as session:
+            jobs.fail(session, claimed, code=code, reason=reason, may_retry=may_retry)
+    except jobs.LeaseLost:
+        log.warning("the failed job was taken over", extra={"action": "job.lost"})
+
+
+def run_worker(opener: Opener, worker: str, limits: WorkerLimits, busy_since: Synchronized[float], stop: Event) -> None:
+    """The life of one worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
+    archive, reader = opener()
+    _limit_memory(limits.memory_bytes)
+    lease = dt.timedelta(seconds=limits.step_timeout_s) + LEASE_SPARE
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:
+        busy_since.value = time.monotonic()
+        try:
+            worked = work_once(archive, reader, worker, lease=lease)
+        except StoreUnavailable:
+            log.warning("a store does not answer; waiting", extra={"action": "worker.waits"})
+            worked = False
+        busy_since.value = 0.0
+        if not worked:
+            stop.wait(IDLE_PAUSE_S)
+
+
+def _limit_memory(extra_bytes: int) -> None:
+    """Let a bomb end in MemoryError inside this process rather than in the machine's."""
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path of ours
+        mapped = int(statm.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + extra_bytes, resource.RLIM_INFINITY))
+
+
+class Supervisor:
+    """Keeps `count` workers alive until `stop` is called. Runs in one thread of the calling process."""
+
+    def __init__(self, archive: Archive, opener: Opener, count: int, limits: WorkerLimits) -> None:
+        self._archive, self._opener, self._limits = archive, opener, limits
+        self._context = mp.get_context("spawn")
+        self._stop = self._context.Event()
+        self._slots: list[_Slot] = [_Slot() for _ in range(count)]
+
+    def run(self) -> None:
+        """Watch until stopped; then let workers finish what they have in hand."""
+        next_sweep = 0.0
+        while not self._stop.wait(WATCH_PAUSE_S):
+            for slot in self._slots:
+                self._tend(slot)
+            if time.monotonic() >= next_sweep:
+                self._sweep()
+                next_sweep = time.monotonic() + SWEEP_EVERY_S
+        self._wind_down()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _tend(self, slot: _Slot) -> None:
+        if slot.process is None:
+            if time.monotonic() >= slot.start_after:
+                self._start(slot)
+        elif not slot.process.is_alive():
+            log.warning("a worker died", extra={"action": "worker.died", "exit_code": slot.process.exitcode})
+            self._replace(slot)
+        elif slot.busy_for_s() > self._limits.step_timeout_s:
+            log.warning("a step took too long; its worker is stopped", extra={"action": "worker.timed_out"})
+            slot.process.kill()
+            slot.process.join()
+            self._replace(slot)
+
+    def _start(self, slot: _Slot) -> None:
+        slot.worker = f"{os.uname().nodename}-{new_id()[-8:]}"
+        slot.busy_since = self._context.Value("d", 0.0)
+        slot.process = self._context.Process(
+            target=run_worker,
+            args=(self._opener, slot.worker, self._limits, slot.busy_since, self._stop),
+            name=f"guidang-{slot.worker}",
+            daemon=True,
+        )
+        slot.process.start()
+
+    def _replace(self, slot: _Slot) -> None:
+        slot.process, slot.start_after = None, time.monotonic() + RESTART_PAUSE_S
+        try:
+            with self._archive.transaction() as session:
+                jobs.release_worker(session, slot.worker)
+        except StoreUnavailable:
+            log.warning("the dead worker's job waits for its lease to run out", extra={"action": "worker.released"})
+
+    def _sweep(self) -> None:
+        try:
+            with self._archive.transaction() as session:
+                jobs.release_expired(session)
+        except StoreUnavailable:
+            log.warning("the database does not answer", extra={"action": "supervisor.waits"})
+
+    def _wind_down(self) -> None:
+        deadline = time.monotonic() + self._limits.step_timeout_s
+        for slot in self._slots:
+            if slot.process is not None:
+                slot.process.join(max(0.0, deadline - time.monotonic()))
+                if slot.process.is_alive():
+                    slot.process.kill()
+                    slot.process.join()
+
+
+class _Slot:
+    """A place for one worker process."""
+
+    def __init__(self) -> None:
+        self.process: SpawnProcess | None = None
+        self.worker = ""
+        self.busy_since: Synchronized[float] | None = None
+        self.start_after = 0.0
+
+    def busy_for_s(self) -> float:
+        since = self.busy_since.value if self.busy_since is not None else 0.0
+        return time.monotonic() - since if since else 0.0
+
+
+def drain(archive: Archive, reader: Reader, *, until: dt.datetime) -> int:
+    """Do all jobs that are ready in this process (for tests and one-off commands); tells how many."""
+    done = 0
+    while utc_now() < until and work_once(archive, reader, "drain", lease=dt.timedelta(minutes=5)):
+        done += 1
+    return done
