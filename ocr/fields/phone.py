@@ -1,6 +1,6 @@
 """Telephone numbers: mobile (11 digits from 13-19), fixed line with or without area code, 400 and 800 services.
 
-Source: 电信网编号计划 (2017), the numbering plan of the telecommunications network. The value keeps the printed hyphens.
+Source: 电信网编号计划 (2017), the numbering plan of the telecommunications network. The value keeps the hyphens.
 
 >>> import datetime as dt
 >>> read("0731 - 56494164", dt.date(2026, 1, 1)).value

@@ -1,7 +1,7 @@
 """Terms: from a date to a date, or without an end (长期).
 
-Business terms read `2011年04月22日至2061年04月21日`, `2014年07月22日至长期`, `长期` or `不约定期限`; the validity of an ID
-card `2013.03.05-2023.03.05`, for 5, 10 or 20 years or 长期. Source: the Regulation on the registration of market
+Business terms read `2011年04月22日至2061年04月21日`, `2014年07月22日至长期`, `长期` or `不约定期限`; the validity of
+an ID card `2013.03.05-2023.03.05`, for 5, 10 or 20 years or 长期. Source: the Regulation on the registration of market
 entities; the Resident Identity Card Law, art. 5.
 
 >>> import datetime as dt

@@ -1,0 +1,264 @@
+"""What kind of document a page carries, decided by its words; a page may carry several.
+
+Licences and cards announce themselves by a title and by labels that only they print together; a form by its title
+(`…登记表`) and by many labels; everything else is `other`. Words of look-alikes (social security cards, driving licences,
+bank permits, contracts) speak against.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ocr.forms import is_label
+from ocr.labels import LabelFinder
+from ocr.layout import Segment, rows_of, segments_of
+from ocr.templates import Template, forms
+from records.readings import Line, PageReading
+from records.terms import DocumentKind
+
+
+class Side(StrEnum):
+    FRONT = "front"
+    BACK = "back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """The lines of a page that belong to one document, in reading order; `side` is that of an ID card."""
+
+    kind: DocumentKind
+    page: PageReading
+    confidence: float
+    side: Side | None = None
+    template: str | None = None
+    """The name of the template whose title the form bears."""
+
+
+_ID_NUMBER_LABEL = re.compile(r"公民身[份分]|民身[份分]证?号|公民.份(?:证)?号码|公.身份号码|身份号码")
+_ID_LABELS = re.compile(r"姓名|性别|民族|出生|住址")
+_ISSUER_LABEL = re.compile(r"签发机[关美天]|签.机关|.发机关|签发.关")
+_VALIDITY_LABEL = re.compile(r"有效期限|.效期限|有.期限|有效.限")
+_NOT_ID = re.compile(r"居住证|驾驶证|行驶证|社会保障|护照|户口|社保卡|军官证|残疾人证|工作证")
+_LICENCE_TITLE = re.compile(r"营业执.|营.执照|.业执照")
+_LICENCE_LABELS = re.compile(
+    r"统一社会信用代码|注册号|注册资本|成立日期|营业期限|经营范围|法定代表人|登记机关|组成形式|经营场所|营业场所|注册日期|经营者|出资额"
+)
+_LICENCE_FOOTER = re.compile(r"信用信息公示系统|总局监制|市场主体应当|企业应当|个体工商户应当|扫描.维码登录|扫码获取")
+_OTHER_TITLE = re.compile(
+    r"合同|协议|发票|许可证|备案|证明|委托书|授权书|章程|决议|通知|社会保障|驾驶证|行驶证|护照|户口|登记证|开户|身份证|执照"
+)
+_FORM_TITLE = re.compile(
+    r"[\w、（）()·/]{2,28}(?:表|登记卡|档案卡|资料卡|档案|简历|申请书|登记单|申请单|信息卡)(?:[（(][^（）()]*[）)])?"
+)
+_LICENCE_SURE = 9.0
+
+
+def parts_of(page: PageReading) -> list[Part]:
+    """The documents, or sides of documents, that a page carries, from top to bottom."""
+    segments = segments_of(page)
+    cards = _cards(page, segments)
+    carded = {id(line) for part in cards for line in part.page.lines}
+    rest = [s for s in segments if id(s.line) not in carded]
+    licences = _licences(page, rest)
+    if licences:
+        return sorted([*cards, *licences], key=_top)
+    if cards:
+        return sorted(_with_loose_lines(page, cards), key=_top)
+    return _forms(page, segments) or [_other(page)]
+
+
+def _top(part: Part) -> float:
+    return min((line.box[0][1] for line in part.page.lines), default=0.0)
+
+
+def _only(page: PageReading, lines: Sequence[Line]) -> PageReading:
+    wanted = {id(line) for line in lines}
+    return replace(page, lines=tuple(line for line in page.lines if id(line) in wanted))
+
+
+def _with_loose_lines(page: PageReading, cards: list[Part]) -> list[Part]:
+    """A page of one card only keeps all its lines, so that what is written beside the card is found too."""
+    return [replace(cards[0], page=page)] if len(cards) == 1 else cards
+
+
+# --- identity cards ---
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Window:
+    """Where the print of one side of a card lies, told from its most certain label."""
+
+    side: Side
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def holds(self, s: Segment) -> bool:
+        x = (s.left + s.right) / 2
+        return self.left <= x <= self.right and self.top <= s.middle <= self.bottom
+
+
+def _cards(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
+    if any(_NOT_ID.search(s.text) and len(s.text) < 16 for s in segments):
+        return []
+    windows = [w for s in segments for w in (_front_window(s, segments), _back_window(s, segments)) if w is not None]
+    parts = []
+    for window in windows:
+        lines = [s.line for s in segments if window.holds(s)]
+        confidence = _card_confidence(window.side, lines)
+        if confidence:
+            parts.append(
+                Part(kind=DocumentKind.ID_CARD, page=_only(page, lines), confidence=confidence, side=window.side)
+            )
+    return parts
+
+
+def _front_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
+    if not _ID_NUMBER_LABEL.match(s.text):
+        return None
+    number = [
+        o for o in segments if abs(o.middle - s.middle) < s.height and o.left >= s.left and o.text[-6:-1].isdigit()
+    ]
+    right = max((o.right for o in number), default=s.left + 3.6 * s.width)
+    span = max(right - s.left, 12 * s.height)
+    return _Window(
+        side=Side.FRONT,
+        left=s.left - 0.12 * span,
+        right=s.left + 1.1 * span,
+        top=s.middle - 0.75 * span,
+        bottom=s.middle + 1.2 * s.height,
+    )
+
+
+def _back_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
+    if not _ISSUER_LABEL.match(s.text):
+        return None
+    dates = [o for o in segments if 0 < o.middle - s.middle < 5 * s.height and re.search(r"\d{4}\D?\d\d", o.text)]
+    right = max((o.right for o in dates), default=s.left + 15 * s.height)
+    span = max(right - s.left, 12 * s.height)
+    return _Window(
+        side=Side.BACK,
+        left=s.left - 0.45 * span,
+        right=s.left + 1.35 * span,
+        top=s.middle - 0.95 * span,
+        bottom=s.middle + 5 * s.height,
+    )
+
+
+def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
+    """0 when too little of the side is there to call it one."""
+    text = "".join("".join(line.text.split()) for line in lines)
+    if side is Side.FRONT:
+        labels = len(set(_ID_LABELS.findall(text)))
+        return 0.0 if labels < 2 else min(0.99, 0.6 + 0.08 * labels)
+    signs = [bool(_VALIDITY_LABEL.search(text)), "身份证" in text, "共和国" in text, "公安局" in text]
+    return 0.0 if sum(signs) < 1 else min(0.99, 0.55 + 0.11 * sum(signs))
+
+
+# --- business licences ---
+
+
+def _licences(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
+    titles = [s for s in segments if _LICENCE_TITLE.search(s.text) and len(s.text) <= 10]
+    score = 3.0 * bool(titles) + _licence_words(segments)
+    if score < 5:
+        return []
+    confidence = min(0.99, 0.5 + 0.5 * score / _LICENCE_SURE)
+    groups = _apart(titles, segments)
+    return [
+        Part(
+            kind=DocumentKind.BUSINESS_LICENSE,
+            page=page if len(groups) == 1 and len(segments) > 0 and _is_whole(page, group) else _only(page, group),
+            confidence=confidence,
+        )
+        for group in groups
+    ]
+
+
+def _is_whole(page: PageReading, lines: Sequence[Line]) -> bool:
+    """Whether what is left out are ornaments and watermarks only, which search may still want."""
+    return len(lines) > 0.6 * len(page.lines)
+
+
+def _licence_words(segments: Sequence[Segment]) -> float:
+    rows = rows_of(segments)
+    labels = {m[0] for row in rows for m in [_LICENCE_LABELS.search(row.text[:12])] if m}
+    inner = {m[0] for row in rows for m in _LICENCE_LABELS.finditer(row.text)} - labels
+    footers = any(_LICENCE_FOOTER.search(s.text) for s in segments)
+    colons = sum(s.text[:12].count(":") for s in segments)
+    form = any(_is_form_title(s, segments) for s in segments)
+    other = any(_OTHER_TITLE.search(s.text) and len(s.text) <= 12 and "营业" not in s.text for s in segments)
+    return len(labels) + 0.5 * len(inner) + 2 * footers - 5 * form - 1.5 * other - max(0, colons - 4)
+
+
+def _apart(titles: Sequence[Segment], segments: Sequence[Segment]) -> list[list[Line]]:
+    """The lines of each licence where a page carries several: below one another, or side by side."""
+    if len(titles) < 2:
+        return [[s.line for s in segments]]
+    first, second = titles[0], titles[1]
+    if abs(first.middle - second.middle) < 2 * first.height:
+        cut = (first.right + second.left) / 2 if first.left < second.left else (second.right + first.left) / 2
+        sides = [[s.line for s in segments if (s.left + s.right) / 2 < cut]]
+        sides.append([s.line for s in segments if (s.left + s.right) / 2 >= cut])
+    elif second.middle - first.middle > 8 * first.height:
+        cut = second.middle - 2.2 * second.height
+        sides = [[s.line for s in segments if s.middle < cut], [s.line for s in segments if s.middle >= cut]]
+    else:
+        sides = [[s.line for s in segments]]
+    return sides
+
+
+# --- forms and the rest ---
+
+
+def _forms(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
+    """The forms of a page; two printed one above the other (with its counterfoil) are two."""
+    titles = [s for s in segments if _is_form_title(s, segments)]
+    if not titles and not _is_untitled_form(segments):
+        return []
+    cuts = [0.0, *(t.middle - t.height for t in titles[1:]), float("inf")]
+    parts = []
+    for top, bottom in zip(cuts, cuts[1:], strict=False):
+        lines = [s.line for s in segments if top <= s.middle < bottom]
+        template = _template_of("".join(line.text for line in lines[:8]), [s for s in segments if s.line in lines])
+        confidence = 0.97 if template else 0.85 if titles else 0.6
+        whole = page if len(cuts) == 2 else _only(page, lines)
+        parts.append(Part(kind=DocumentKind.REGISTRATION_FORM, page=whole, confidence=confidence, template=template))
+    return parts
+
+
+def _is_form_title(s: Segment, segments: Sequence[Segment]) -> bool:
+    if not _FORM_TITLE.fullmatch(s.text.strip("《》")) or _OTHER_TITLE.search(s.text):
+        return False
+    heights = sorted(o.height for o in segments)
+    left, right = min(o.left for o in segments), max(o.right for o in segments)
+    centred = abs((s.left + s.right) / 2 - (left + right) / 2) < 0.2 * (right - left)
+    alone = not any(o is not s and abs(o.middle - s.middle) < 0.5 * s.height for o in segments)
+    return centred and (alone or s.height > 1.3 * heights[len(heights) // 2])
+
+
+def _is_untitled_form(segments: Sequence[Segment]) -> bool:
+    if any(_OTHER_TITLE.search(s.text) and len(s.text) <= 14 for s in segments):
+        return False
+    labels = sum(is_label(s.text) for s in segments)
+    return labels >= 7 and labels > 0.2 * len(segments)
+
+
+def _template_of(head: str, segments: Sequence[Segment]) -> str | None:
+    """The template whose title stands at the head and at least three of whose labels are printed."""
+    head = "".join(head.split())
+    titled: list[Template] = [t for t in forms() if any(title in head for title in t.titles)]
+    rows = rows_of(segments)
+    for template in titled:
+        found = {a.field for a in LabelFinder(template.labels()).find(rows)} - {None}
+        if len(found) >= 3:
+            return template.name
+    return None
+
+
+def _other(page: PageReading) -> Part:
+    return Part(kind=DocumentKind.OTHER, page=page, confidence=0.7 if page.lines else 0.3)

@@ -1,0 +1,258 @@
+"""Pages to documents and their fields, each with its evidence.
+
+First every page is taken apart into what it carries; sides and pages of one document are joined; the fields are read and
+checked. Fields that stay in doubt get a second look at their lines, and the reading that stands the checks better is
+kept. A check raises doubt; nothing is blanked or mended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Protocol
+
+from ocr import classify, crosschecks, forms, id_card, licence
+from ocr.classify import Part, Side
+from ocr.fields import id_number
+from ocr.fields.dates import parse
+from ocr.fields.parsed import Parsed
+from ocr.fields.rules import RULES
+from ocr.labels import Found, LabelFinder
+from ocr.layout import Segment, segments_of
+from ocr.templates import FieldTemplate, Template, shipped
+from records.readings import Box, Check, DocumentReading, FieldReading, Line, PageReading
+from records.terms import DocumentKind, FieldState
+
+SURE_CONFIDENCE = 0.97
+"""The least confidence of the engine for a value nothing but the engine vouches for."""
+SURE_PROVEN = 0.85
+"""The same for a value with a check digit."""
+SURE_EXPECTED_ERRORS = 0.12
+"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
+DOUBT_CAP = 0.5
+"""The confidence of a field that fails a check is not above this."""
+
+
+class SecondLook(Protocol):
+    def reread(self, page_no: int, boxes: Sequence[Box]) -> Sequence[Line]:
+        """Read these boxes of an upright page again by better means, one line for each in the same order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """The parts that make one document."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def kind(self) -> DocumentKind:
+        return self.parts[0].kind
+
+    def with_lines(self, again: Mapping[int, Line]) -> _Draft:
+        """The same document with some of its lines, known by identity, read otherwise."""
+        return _Draft(parts=tuple(_with_lines(part, again) for part in self.parts))
+
+
+def _with_lines(part: Part, again: Mapping[int, Line]) -> Part:
+    lines = tuple(again.get(id(line), line) for line in part.page.lines)
+    return replace(part, page=replace(part.page, lines=lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A field as found: `found` is None where the document carries no such value."""
+
+    found: Found | None
+    parsed: Parsed
+    seen_twice: bool = False
+
+    @property
+    def failures(self) -> int:
+        return sum(not check.passed for check in self.parsed.checks)
+
+
+def extract(
+    pages: Sequence[PageReading], second_look: SecondLook | None = None, *, today: dt.date | None = None
+) -> list[DocumentReading]:
+    """The documents of a file in the order of their pages; every page belongs to at least one."""
+    day = today or dt.datetime.now(dt.UTC).date()
+    drafts = _drafts([part for page in pages for part in classify.parts_of(page)])
+    return [_document(draft, second_look, day) for draft in drafts]
+
+
+# --- which parts make a document ---
+
+
+def _drafts(parts: Sequence[Part]) -> list[_Draft]:
+    drafts: list[_Draft] = []
+    for part in parts:
+        at = _joins(drafts, part)
+        if at is None:
+            drafts.append(_Draft(parts=(part,)))
+        else:
+            drafts[at] = _Draft(parts=(*drafts[at].parts, part))
+    return drafts
+
+
+def _joins(drafts: Sequence[_Draft], part: Part) -> int | None:
+    """The document a part belongs to: the other side of the card, or the text that runs on from the page before."""
+    if part.kind is DocumentKind.ID_CARD:
+        waiting = [
+            i for i, d in enumerate(drafts) if d.kind is part.kind and part.side not in {p.side for p in d.parts}
+        ]
+        near = [i for i in waiting if part.page.page_no - drafts[i].parts[-1].page.page_no <= 1]
+        return (near or waiting or [None])[0]
+    if part.kind is DocumentKind.OTHER and drafts and drafts[-1].kind is DocumentKind.OTHER:
+        return len(drafts) - 1
+    return None
+
+
+# --- fields ---
+
+
+def _document(draft: _Draft, second_look: SecondLook | None, today: dt.date) -> DocumentReading:
+    reads = _read(draft, today)
+    if second_look is not None:
+        reads = _look_again(draft, reads, second_look, today)
+    return DocumentReading(
+        kind=draft.kind,
+        page_nos=tuple(dict.fromkeys(part.page.page_no for part in draft.parts)),
+        confidence=min(part.confidence for part in draft.parts),
+        text="\n".join(part.page.text for part in draft.parts),
+        fields={name: _reading(name, read) for name, read in reads.items()},
+    )
+
+
+def _read(draft: _Draft, today: dt.date) -> dict[str, _Read]:
+    segments = [_segments(part) for part in draft.parts]
+    if draft.kind is DocumentKind.BUSINESS_LICENSE:
+        reads = _templated(shipped()["business_license"], licence.find(segments[0], *_known("business_license")), today)
+    elif draft.kind is DocumentKind.ID_CARD:
+        reads = _card(draft.parts, segments, today)
+    elif draft.kind is DocumentKind.REGISTRATION_FORM:
+        reads = _form(draft.parts[0], segments[0], today)
+    else:
+        reads = {}
+    return _cross_checked(draft.kind, reads)
+
+
+def _segments(part: Part) -> list[Segment]:
+    return segments_of(part.page)
+
+
+@cache
+def _known(name: str) -> tuple[Template, LabelFinder]:
+    template = shipped()[name]
+    return template, LabelFinder(template.labels())
+
+
+def _templated(template: Template, found: Mapping[str, Found], today: dt.date) -> dict[str, _Read]:
+    return {field.name: _one(field.rule, found.get(field.name), today) for field in template.fields}
+
+
+def _one(rule: str, found: Found | None, today: dt.date) -> _Read:
+    if found is None:
+        return _Read(found=None, parsed=Parsed(value=None))
+    parsed = RULES[rule](found.text, today)
+    carries = parsed.value is not None or bool(parsed.checks)
+    return _Read(found=found if carries else None, parsed=parsed)
+
+
+_FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "id_number")
+
+
+def _card(parts: Sequence[Part], segments: Sequence[Sequence[Segment]], today: dt.date) -> dict[str, _Read]:
+    """Each side is asked for its own fields only."""
+    template, finder = _known("id_card")
+    found: dict[str, Found] = {}
+    for part, own in zip(parts, segments, strict=True):
+        side = id_card.find(own, template, finder)
+        found |= {name: value for name, value in side.items() if (name in _FRONT_FIELDS) == (part.side is Side.FRONT)}
+    return _templated(template, found, today)
+
+
+def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, _Read]:
+    if part.template is not None:
+        template = shipped()[part.template]
+        return _templated(template, forms.find_by_template(segments, template), today)
+    return {name: _one(forms.rule_of(name), value, today) for name, value in forms.find_by_looks(segments).items()}
+
+
+def _cross_checked(kind: DocumentKind, reads: dict[str, _Read]) -> dict[str, _Read]:
+    values = {name: read.parsed.value for name, read in reads.items() if read.parsed.value is not None}
+    extra = crosschecks.of(kind, values)
+    checked = {name: _with_checks(read, extra.get(name, [])) for name, read in reads.items()}
+    if kind is DocumentKind.ID_CARD and "id_number" in values and not checked["id_number"].parsed.proven:
+        suggestions = id_number.suggest(values["id_number"], parse(values.get("birth_date", "")), values.get("sex"))
+        number = checked["id_number"]
+        checked["id_number"] = replace(number, parsed=replace(number.parsed, suggestions=suggestions))
+    return checked
+
+
+def _with_checks(read: _Read, more: Sequence[Check]) -> _Read:
+    return replace(read, parsed=replace(read.parsed, checks=(*read.parsed.checks, *more)))
+
+
+# --- second look ---
+
+
+def _look_again(draft: _Draft, reads: dict[str, _Read], look: SecondLook, today: dt.date) -> dict[str, _Read]:
+    doubtful = [read.found for read in reads.values() if read.found is not None and not _is_sure(read)]
+    places = {id(s.line): (s.page_no, s.line) for found in doubtful for s in found.segments}
+    again: dict[int, Line] = {}
+    for page_no in sorted({page for page, _ in places.values()}):
+        lines = [line for page, line in places.values() if page == page_no]
+        for line, other in zip(lines, look.reread(page_no, [line.box for line in lines]), strict=True):
+            if other.text.strip():
+                again[id(line)] = replace(other, box=line.box)
+    if not again:
+        return reads
+    second = _read(draft.with_lines(again), today)
+    return _cross_checked(draft.kind, {name: _better(read, second.get(name)) for name, read in reads.items()})
+
+
+def _better(first: _Read, second: _Read | None) -> _Read:
+    """The reading that fails fewer checks; of two equals the one the engine trusts more."""
+    if second is None or second.found is None or first.found is None:
+        return first
+    if second.parsed.value == first.parsed.value:
+        return replace(first if first.found.confidence >= second.found.confidence else second, seen_twice=True)
+    if second.failures != first.failures:
+        return second if second.failures < first.failures else first
+    return second if second.found.expected_errors <= first.found.expected_errors else first
+
+
+# --- evidence ---
+
+
+def _reading(name: str, read: _Read) -> FieldReading:
+    found = read.found
+    if found is None:
+        return FieldReading(
+            name=name, value=None, text=None, confidence=1.0, page_no=None, box=None, state=FieldState.ABSENT
+        )
+    confidence = found.confidence if read.failures == 0 else min(found.confidence, DOUBT_CAP)
+    return FieldReading(
+        name=name,
+        value=read.parsed.value,
+        text=found.text,
+        confidence=confidence,
+        page_no=found.segments[0].page_no,
+        box=found.box,
+        checks=read.parsed.checks,
+        state=FieldState.SURE if _is_sure(read) else FieldState.DOUBTFUL,
+        suggestions=read.parsed.suggestions,
+    )
+
+
+def _is_sure(read: _Read) -> bool:
+    if read.found is None or read.failures or read.parsed.value is None:
+        return False
+    if read.parsed.proven:
+        return read.found.confidence >= SURE_PROVEN
+    return read.found.confidence >= SURE_CONFIDENCE and read.found.expected_errors <= SURE_EXPECTED_ERRORS
+
+
+__all__ = ["FieldTemplate", "SecondLook", "extract"]

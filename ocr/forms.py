@@ -1,0 +1,231 @@
+"""The fields of a form: by a template where one is known, else by what looks like a label and stands beside a value.
+
+A value stands behind a colon, to the right of its label in the next cell, or under it. The printed label names the
+field; a label printed twice gets the number of its occurrence (`联系电话`, `联系电话 2`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from ocr.fields.plain import EMPTY, TICKED
+from ocr.labels import Found, LabelFinder, Values
+from ocr.layout import Row, Segment, rows_of
+from ocr.templates import FOLDER, Template
+
+_COLON_LABEL = re.compile(
+    r"(?<![\d:：])([^:：\s\d_]{0,3}[\u3400-\u9fff][^:：_]{0,18}?|Tel|E-?mail|QQ|Fax)\s*[:：]", re.IGNORECASE
+)
+_LATIN_HEAD = re.compile(r"^[A-Za-z'\-., ()/]{3,}(?=[\u3400-\u9fff])")
+_WRAPPED = re.compile(r"^[A-Za-z'\- ]*[(（]([^()（）]*[\u3400-\u9fff][^()（）]*)[)）]$")
+_LATIN = re.compile(r"[A-Za-z'\-., ()/]{3,}")
+_BLANK = re.compile(r"[\s_＿\-—.…/$￥¥]*")
+_SIMPLIFIED = str.maketrans("國證號電話職業學歷時間單", "国证号电话职业学历时间单")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Patterns:
+    labels: frozenset[str]
+    endings: tuple[str, ...]
+    beginnings: tuple[str, ...]
+    rules: dict[str, str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    content = yaml.safe_load((FOLDER / "form_labels.yaml").read_text(encoding="utf-8"))
+    return _Patterns(
+        labels=frozenset(content["labels"]),
+        endings=tuple(content["endings"]),
+        beginnings=tuple(content["beginnings"]),
+        rules={label: rule for rule, labels in content["rules"].items() for label in labels},
+    )
+
+
+def rule_of(label: str) -> str:
+    """The rule for a printed label of an unknown form; plain text where it does not say what it holds."""
+    return _patterns().rules.get(
+        label.split(" ")[-1] if label.split(" ")[-1].isdigit() is False else label.split(" ")[0], "text"
+    )
+
+
+def label_name(text: str) -> str:
+    """The label as the field is named by it: Chinese only, without colon, number and remark."""
+    name = text.strip(" :：*_.、").translate(_SIMPLIFIED)
+    wrapped = _WRAPPED.match(name)
+    if wrapped:
+        name = wrapped[1].strip(" :：")
+    return _LATIN_HEAD.sub("", name).strip(" :：")
+
+
+def is_label(text: str) -> bool:
+    """Whether a whole segment is a label."""
+    if text.endswith((":", "：")) or _WRAPPED.match(text.strip(":： ")):
+        return 2 <= len(label_name(text)) <= 20 and not re.search(r"\d{3}", text)
+    name = label_name(text)
+    patterns = _patterns()
+    if name in patterns.labels:
+        return True
+    known = name.endswith(patterns.endings) or name.startswith(patterns.beginnings)
+    return known and 2 <= len(name) <= 12 and not re.search(r"[\d，。；、]{2}|\d|[，。；！？]", name)
+
+
+def find_by_template(segments: Sequence[Segment], template: Template) -> dict[str, Found]:
+    rows = rows_of(segments)
+    anchors = LabelFinder(template.labels()).find(rows)
+    values = Values(rows, anchors)
+    lines = {field.name: field.lines for field in template.fields}
+    found: dict[str, Found] = {}
+    for anchor in anchors:
+        if anchor.field is None:
+            continue
+        value = values.of(anchor, lines[anchor.field]) or values.below(anchor)
+        if value is not None and not _BLANK.fullmatch(value.text):
+            found[anchor.field] = value
+    return found
+
+
+def find_by_looks(segments: Sequence[Segment]) -> dict[str, Found | None]:
+    """Labels of an unknown form in reading order with their values; None where a label has no value."""
+    return _Reader(segments).read()
+
+
+class _Reader:
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._rows = rows_of(segments)
+        self._segments = sorted(segments, key=lambda s: (s.middle, s.left))
+        self._latin = {id(s) for s in segments if self._is_latin_half(s)}
+        self._labels = {id(s) for s in segments if is_label(s.text)} - self._latin
+        self._colons = {id(s) for s in segments if id(s) not in self._labels and _inline(s)}
+        self._used: set[int] = set()
+
+    def read(self) -> dict[str, Found | None]:
+        pairs: list[tuple[Segment, str, Found | None]] = []
+        for row in self._rows:
+            pairs += self._in_row(row)
+        pairs = [(label, name, value if value is not None else self._below(label)) for label, name, value in pairs]
+        pairs = [(label, name, self._wrapped(value)) for label, name, value in pairs]
+        return _numbered(sorted(pairs, key=lambda pair: (pair[0].middle, pair[0].left)))
+
+    def _is_latin_half(self, s: Segment) -> bool:
+        """The English half of a bilingual label, which stands on the Chinese one."""
+        if not _LATIN.fullmatch(s.line.text.strip()):
+            return False
+        return any(
+            0 < o.middle - s.middle < 2.4 * s.height
+            and abs(o.left - s.left) < s.height
+            and re.search(r"[\u3400-\u9fff]", o.text)
+            for o in self._segments
+        ) or any(0 < o.middle - s.middle < 1.5 * s.height and abs(o.left - s.left) < s.height for o in self._segments)
+
+    def _in_row(self, row: Row) -> list[tuple[Segment, str, Found | None]]:
+        pairs: list[tuple[Segment, str, Found | None]] = []
+        waiting: tuple[Segment, str] | None = None
+        for segment in row.segments:
+            if id(segment) in self._labels:
+                if waiting:
+                    pairs.append((*waiting, None))
+                waiting = (segment, label_name(segment.line.text))
+            elif id(segment) in self._colons:
+                if waiting:
+                    pairs.append((*waiting, None))
+                inside = _inline(segment)
+                for name, value in inside[:-1]:
+                    pairs.append((segment, name, Found(segments=(value,)) if value else None))
+                name, value = inside[-1]
+                waiting = None if value else (segment, name)
+                if value:
+                    pairs.append((segment, name, Found(segments=(value, *self._after(row, segment)))))
+            elif waiting and id(segment) not in self._latin and not _BLANK.fullmatch(segment.text):
+                self._used.add(id(segment))
+                pairs.append((*waiting, Found(segments=(segment, *self._after(row, segment)))))
+                waiting = None
+        if waiting:
+            pairs.append((*waiting, None))
+        return pairs
+
+    def _after(self, row: Row, segment: Segment) -> list[Segment]:
+        """What detection cut off a value's end."""
+        at = next(i for i, s in enumerate(row.segments) if s is segment)
+        kept: list[Segment] = []
+        last = segment
+        for s in row.segments[at + 1 :]:
+            if s.left - last.right > 1.2 * s.height or id(s) in self._labels or id(s) in self._colons:
+                break
+            self._used.add(id(s))
+            kept.append(s)
+            last = s
+        return kept
+
+    def _below(self, label: Segment) -> Found | None:
+        for s in self._segments:
+            down = s.middle - label.middle
+            if down < 0.6 * label.height or id(s) in self._latin or not _under(label, s):
+                continue
+            if down > 4.5 * label.height or id(s) in self._labels or id(s) in self._colons or id(s) in self._used:
+                return None
+            self._used.add(id(s))
+            return Found(segments=(s,))
+        return None
+
+    def _wrapped(self, value: Found | None) -> Found | None:
+        """The value with the lines it goes on over: close under one another, beginning at the same place."""
+        if value is None or len(value.segments[0].text) < 2:
+            return value
+        lines = list(value.segments)
+        last = value.segments[0]
+        for s in self._segments:
+            step = s.middle - last.middle
+            if step < 0.6 * last.height:
+                continue
+            if step > 1.7 * last.height:
+                break
+            free = id(s) not in self._used | self._labels | self._colons | self._latin
+            if free and abs(s.left - last.left) < 0.6 * last.height and (_is_choice(s) == _is_choice(last)):
+                self._used.add(id(s))
+                lines.append(s)
+                last = s
+        return Found(segments=tuple(lines))
+
+
+def _is_choice(s: Segment) -> bool:
+    return any(c in s.text for c in TICKED + EMPTY)
+
+
+def _under(label: Segment, s: Segment) -> bool:
+    aligned = abs(s.left - label.left) < 1.2 * label.height
+    centre = (s.left + s.right) / 2
+    return aligned or label.left - 0.5 * label.height <= centre <= label.right + 0.5 * label.height
+
+
+def _inline(s: Segment) -> list[tuple[str, Segment | None]]:
+    """The labels before colons inside a segment, each with the part after it; nested ones are joined (`电话 家中`)."""
+    pairs: list[tuple[str, Segment | None]] = []
+    outer = ""
+    matches = [m for m in _COLON_LABEL.finditer(s.text) if not re.search(r"\d{2}|https?$", m[1])]
+    for i, match in enumerate(matches):
+        end = matches[i + 1].start() if i + 1 < len(matches) else len(s.text)
+        name = f"{outer} {label_name(match[1])}".strip()
+        rest = s.text[match.end() : end]
+        if not rest and i + 1 < len(matches):
+            outer = name
+            continue
+        pairs.append((name, s.part(match.end(), end) if not _BLANK.fullmatch(rest) else None))
+        outer = ""
+    return pairs
+
+
+def _numbered(pairs: Sequence[tuple[Segment, str, Found | None]]) -> dict[str, Found | None]:
+    seen: dict[str, int] = {}
+    fields: dict[str, Found | None] = {}
+    for _, name, value in pairs:
+        if not name:
+            continue
+        seen[name] = seen.get(name, 0) + 1
+        fields[name if seen[name] == 1 else f"{name} {seen[name]}"] = value
+    return fields

@@ -1,0 +1,127 @@
+"""The fields of a business licence that no label simply introduces: its codes, its issue date, who issued it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ocr.fields import credit_code, dates, registration_number
+from ocr.labels import Anchor, Found, LabelFinder, Values
+from ocr.layout import Segment, rows_of
+from ocr.templates import Template
+
+_CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")
+_DATE_PIECE = re.compile(r"[\d年月日〇○零一二三四五六七八九十.\-/]+")
+_AUTHORITY = re.compile(
+    r"[\u4e00-\u9fff（）()]*(?:市场监督管理|工商行政管理|行政审批|行政服务|监督管理)[\u4e00-\u9fff]*(?:局|厅|委员会|分局|所|会)$"
+)
+_FOOTER = re.compile(r"监制|公示|网址|http|www|通过|报送|年度报告")
+_CODE_LABELS = ("unified_social_credit_code", "registration_number")
+
+
+def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -> dict[str, Found]:
+    rows = rows_of(segments)
+    anchors = finder.find(rows)
+    values = Values(rows, anchors)
+    lines = {field.name: field.lines for field in template.fields}
+    found: dict[str, Found] = {}
+    for anchor in anchors:
+        if anchor.field is None or anchor.field in _CODE_LABELS:
+            continue
+        value = values.of(anchor, lines[anchor.field])
+        if value is not None:
+            found[anchor.field] = value
+    found |= _codes(segments, anchors)
+    used = {id(s.line) for value in found.values() for s in value.segments}
+    found |= _issue(segments, anchors, used)
+    return found
+
+
+def _codes(segments: Sequence[Segment], anchors: Sequence[Anchor]) -> dict[str, Found]:
+    """Which of the long codes on the page is the credit code and which the old registration number."""
+    labelled = {a.field: a for a in anchors if a.field in _CODE_LABELS}
+    found: dict[str, Found] = {}
+    for segment in segments:
+        for match in _CODE.finditer(segment.text):
+            part = segment.part(match.start(), match.end())
+            name = _code_field(part, segment, labelled)
+            if name is not None and name not in found:
+                found[name] = Found(segments=(part,))
+    return found
+
+
+def _code_field(part: Segment, whole: Segment, labelled: dict[str | None, Anchor]) -> str | None:
+    text = credit_code.compact(part.text)
+    if credit_code.check_digits_hold(text):
+        return "unified_social_credit_code"
+    for name, anchor in labelled.items():
+        if name is not None and _belongs(anchor, part, whole):
+            old = name == "registration_number" and len(text) < 17
+            return "registration_number" if old else "unified_social_credit_code"
+    if not labelled and registration_number.check_digit_holds(text):
+        return "registration_number"
+    return None
+
+
+def _belongs(anchor: Anchor, part: Segment, whole: Segment) -> bool:
+    """Right of the label on its line, or on one of the two lines under it."""
+    right_of = abs(part.middle - anchor.middle) < 0.7 * anchor.height and -anchor.height < part.left - anchor.right
+    down = part.middle - anchor.middle
+    under = 0.5 * anchor.height < down < 3.2 * anchor.height and part.left < anchor.right + anchor.height
+    return (right_of and part.left - anchor.right < 12 * anchor.height) or (
+        under and part.right > anchor.left and "编号" not in whole.text
+    )
+
+
+def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int]) -> dict[str, Found]:
+    office = next((a for a in reversed(anchors) if a.label == "登记机关"), None)
+    lowest = max((a.middle for a in anchors if a.field not in (None, *_CODE_LABELS)), default=0.0)
+    top = office.middle - 1.5 * office.height if office else lowest
+    below = [s for s in segments if s.middle > top and id(s.line) not in used and not _FOOTER.search(s.text)]
+    found: dict[str, Found] = {}
+    date = _issue_date(below, office)
+    if date is not None:
+        found["issued_on"] = date
+    names = [s for s in below if _AUTHORITY.fullmatch(s.text.removeprefix("登记机关"))]
+    if names:
+        at = len(names[0].text) - len(names[0].text.removeprefix("登记机关"))
+        found["registration_authority"] = Found(segments=(names[0].part(at),))
+    return found
+
+
+def _issue_date(segments: Sequence[Segment], office: Anchor | None) -> Found | None:
+    for segment in segments:
+        whole = _date_part(segment)
+        if whole is not None:
+            return Found(segments=(whole,))
+    if office is None:
+        return None
+    reach = 9 * office.height
+    pieces = [
+        s for s in segments if s.middle - office.middle < reach and s.left > office.left - reach and _is_piece(s.text)
+    ]
+    return _put_together(pieces)
+
+
+def _is_piece(text: str) -> bool:
+    return bool(_DATE_PIECE.fullmatch(text)) and (len(text) <= 4 or "年" in text or "月" in text or "日" in text)
+
+
+def _date_part(segment: Segment) -> Segment | None:
+    if dates.normalise(segment.text) is None:
+        return None
+    start = re.search(r"[\d〇○零一二三四五六七八九]{4}", segment.text)
+    return segment.part(start.start()) if start else segment
+
+
+def _put_together(pieces: Sequence[Segment]) -> Found | None:
+    """A date whose digits and characters were printed or detected apart, each perhaps on its own line."""
+    rows = rows_of(pieces)
+    for row in rows:
+        if dates.normalise(row.text):
+            return Found(segments=row.segments)
+    ordered = sorted(pieces, key=lambda s: s.left)
+    year = next((i for i, s in enumerate(ordered) if re.match(r"(19|20)\d\d", s.text)), None)
+    if year is None:
+        return None
+    return Found(segments=tuple(s for s in ordered[year:] if re.search(r"[\d一二三四五六七八九十]", s.text)))
