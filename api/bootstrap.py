@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from sqlalchemy import Engine
-from storage.keyring import open_keyring
-from storage.master_key import load_master_key
 
 from api.settings import MIB, Settings
 from index.entry import SearchIndex
@@ -15,8 +13,11 @@ from intake.inspection import Limits
 from intake.pipeline import Reader
 from intake.worker import Opener, WorkerLimits
 from ocr.engine import OcrEngine
+from records.sealing import Keyring
 from storage import schema
 from storage.database import is_sqlite, open_engine, read_engine, session_factory, truncate_wal
+from storage.keyring import open_keyring
+from storage.master_key import master_key_from_command, master_key_from_file
 from storage.objects import open_object_store
 
 
@@ -45,7 +46,7 @@ def open_archive(settings: Settings, *, migrate: bool = False) -> Archive:
         engine=engine,
         sessions=session_factory(engine),
         reading_sessions=session_factory(read_engine(engine)),
-        keyring=open_keyring(settings.keys_url, load_master_key(settings.master_key_path, settings.master_key_command)),
+        keyring=_open_keyring(settings),
         objects=objects,
         index=index,
         limits=limits_of(settings),
@@ -85,6 +86,12 @@ def _open_for_worker(settings: Settings) -> tuple[Archive, Reader]:
 
     set_up_logging(settings.log_level)
     return open_archive(settings), Reader(open_ocr(settings))
+
+
+def _open_keyring(settings: Settings) -> Keyring:
+    command = settings.master_key_command
+    master = master_key_from_command(command) if command else master_key_from_file(settings.master_key_path)
+    return open_keyring(settings.keys_url, master)
 
 
 def _open_index(settings: Settings, engine: Engine) -> SearchIndex:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from index.entry import SearchIndex
+from index.entry import SearchIndex, SearchQuery
 from intake.inspection import Limits
 from records.filing import FilingPolicy, TermFor
+from records.models import Document
 from records.sealing import Keyring
 from retention import destruction
 from retention.schedule import current_schedule
@@ -69,6 +70,7 @@ class Archive:
             keyring=self.keyring,
             objects=self.objects,
             index=self.index,
+            is_found=self._is_found,
             prefix_of=document_prefix,
             scrub=self._scrub,
         )
@@ -79,3 +81,9 @@ class Archive:
     def _scrub(self) -> None:
         self.index.scrub(self.engine)
         self.scrub_tables()
+
+    def _is_found(self, session: Session, document: Document) -> bool:
+        if document.archival_code is None:  # never filed, so never indexed
+            return False
+        query = SearchQuery(archival_code=document.archival_code)
+        return bool(self.index.search(session.connection(), query).hits)

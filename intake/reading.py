@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ocr.extraction import extract
 from ocr.textlayer import read_text_layer
 
 from intake.inspection import Limits, inspect
 from intake.page_image import PageImage, PageSource
 from intake.pages import open_pages
 from intake.quality import advise
-from ocr.engine import Channel, Image, OcrEngine, UprightPage
+from ocr.engine import Image, OcrEngine, UprightPage
+from ocr.extraction import extract
 from ocr.preprocess import straighten, turn
 from records.readings import Box, DocumentReading, Line, PageReading
 
@@ -45,15 +45,12 @@ class FileReading:
 class SecondLook:
     """Reads single boxes of a page again, for extraction where it doubts; pages are opened only if asked for."""
 
-    def __init__(self, engine: OcrEngine, image_of: Callable[[int], Image | None]) -> None:
+    def __init__(self, engine: OcrEngine, image_of: Callable[[int], Image]) -> None:
         self._engine, self._image_of = engine, image_of
 
-    def read_again(self, page_no: int, boxes: Sequence[Box], *, red_light: bool = False) -> list[Line]:
-        """One line for each box, in order; nothing where the page has no pixels of its own to look at."""
-        image = self._image_of(page_no)
-        if image is None:
-            return []
-        return self._engine.reread_lines(image, boxes, channel=Channel.RED if red_light else Channel.COLOUR)
+    def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
+        """One line for each box, in the same order."""
+        return self._engine.reread_lines(self._image_of(page_no), boxes)
 
 
 def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[UprightPage]:
@@ -79,7 +76,7 @@ def read_file(data: bytes, engine: OcrEngine, limits: Limits) -> FileReading:
     upright = list(read_pages(data, engine, limits))
     images = {page.reading.page_no: page.image for page in upright}
     readings = [page.reading for page in upright]
-    documents = extract(readings, SecondLook(engine, images.get))
+    documents = extract(readings, SecondLook(engine, images.__getitem__))
     return FileReading(pages=tuple(readings), documents=tuple(documents), seconds=time.perf_counter() - started)
 
 

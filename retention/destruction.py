@@ -61,8 +61,6 @@ class Index(Protocol):
 
     def remove(self, connection: Connection, document_ids: Iterable[str]) -> None: ...
 
-    def holds(self, connection: Connection, document_id: str) -> bool: ...
-
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
@@ -72,6 +70,8 @@ class Means:
     keyring: Keyring
     objects: Objects
     index: Index
+    is_found: Callable[[Session, Document], bool]
+    """Whether a search for the document's archival code still finds anything."""
     prefix_of: Callable[[str], str]
     scrub: Callable[[], None]
     """Physical erasure of removed rows from the index and the database files."""
@@ -200,7 +200,7 @@ def _conclude(means: Means, actor: Actor, list_id: str, document_id: str) -> Non
         if document.state == DocumentState.DESTROYED:
             return
         for each in (document, *_copies(session, document_id)):
-            verified = verify_absent(means, session, each.id)
+            verified = verify_absent(means, session, each)
             each.state, each.version = DocumentState.DESTROYED, each.version + 1
             each.destroyed_at = utc_now()
             facts = {"档号": each.archival_code, "verified": verified, "executed_by": actor.id}
@@ -209,21 +209,21 @@ def _conclude(means: Means, actor: Actor, list_id: str, document_id: str) -> Non
         audit.record(session, actor, "document.destroyed", f"document:{document_id}", list=list_id)
 
 
-def verify_absent(means: Means, session: Session, document_id: str) -> dict[str, bool]:
+def verify_absent(means: Means, session: Session, document: Document) -> dict[str, bool]:
     """What was looked for and found absent.
 
     Raises:
         WrongState: names what is still there; the document stays `destroying` and the run is repeated.
     """
     absent = {
-        "objects": not any(True for _ in means.objects.list(means.prefix_of(document_id))),
-        "key": not means.keyring.has_key(document_subject(document_id)),
-        "index": not means.index.holds(session.connection(), document_id),
-        "rows": not any(_has_rows(session, table, document_id) for table in REMAINS),
+        "objects": not any(True for _ in means.objects.list(means.prefix_of(document.id))),
+        "key": not means.keyring.has_key(document_subject(document.id)),
+        "index": not means.is_found(session, document),
+        "rows": not any(_has_rows(session, table, document.id) for table in REMAINS),
     }
     present = sorted(what for what, is_absent in absent.items() if not is_absent)
     if present:
-        raise WrongState("Something of a destroyed document is still there.", document_id=document_id, present=present)
+        raise WrongState("Something of a destroyed document is still there.", document_id=document.id, present=present)
     return absent
 
 
