@@ -17,6 +17,7 @@ Size = tuple[int, int]
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset(range(0xD0, 0xD9)) | {0x01}
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
+_SCANS_AT_MOST = 100
 _CHUNKS_AT_MOST = 200_000
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 _BMP_PLAIN = frozenset({0, 3, 6})
@@ -47,6 +48,9 @@ def jpeg_size(data: bytes) -> Size:
         raise TruncatedFile(missing="end_marker")
     if size is None:
         raise DamagedFile(reason="no_frame")
+    # Each scan of a progressive picture passes over all its pixels, so a small file could draw for hours.
+    if data.count(b"\xff\xda", position) > _SCANS_AT_MOST:
+        raise DamagedFile(reason="too_many_scans")
     return size
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake import headers, pdf_protection, tiff
+from intake import headers, pdf_protection, pdf_structure, tiff
 from records.errors import (
     DamagedFile,
     EmptyFile,
@@ -23,7 +23,6 @@ from records.errors import (
     NoPages,
     TooManyPages,
     TooManyPixels,
-    TruncatedFile,
     UnknownType,
 )
 
@@ -54,6 +53,8 @@ class Limits:
     max_pixels: int = 150_000_000
     """Of one page. A3 at 600 dpi has 70 million."""
     max_pages: int = 500
+    max_drawing_s: float = 20.0
+    """For one page of a PDF. The process around it needs a longer limit of its own: not everything can be paused."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,10 @@ def inspect(data: bytes, limits: Limits) -> Inspected:
         raise FileTooLarge(size_bytes=len(data), limit_bytes=limits.max_bytes)
     media_type = sniff(data)
     if media_type is MediaType.PDF:
-        _check_pdf(data)
+        pdf_structure.check_end(data)
+        pdf_structure.check_pictures(data, limits.max_pixels)
+        if pdf_protection.needs_password(data):
+            raise EncryptedFile
         return Inspected(media_type=media_type, size_bytes=len(data), page_count=None, width_px=None, height_px=None)
     sizes = _checked_sizes(_stored_sizes(data, media_type), limits)
     width, height = sizes[0]
@@ -152,13 +156,3 @@ def _checked_sizes(sizes: Iterable[Size], limits: Limits) -> list[Size]:
             break
     check_page_count(len(checked), limits)
     return checked
-
-
-def _check_pdf(data: bytes) -> None:
-    # A file written for the web, or saved with changes, has an end mark early on; an object after the last one shows
-    # that the true end is missing.
-    end = max(data.rfind(b"%%EOF"), data.rfind(b"startxref"))
-    if end < 0 or data.find(b" obj", end) >= 0:
-        raise TruncatedFile(missing="end_mark")
-    if pdf_protection.needs_password(data):
-        raise EncryptedFile

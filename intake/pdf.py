@@ -6,7 +6,9 @@ on a hostile file or take long: the caller runs it in a process with limits (doc
 
 from __future__ import annotations
 
+import logging
 import math
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from pypdfium2 import raw
 from intake.inspection import Limits, MediaType, check_page_count
 from intake.page_image import PageImage, PageSource, Pixels
 from records.errors import DamagedFile, EncryptedFile, NoPages, Rejected, TooDemanding, TooManyPixels
+
+# It tells developers how to build it with XFA, which we do not want.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 _POINTS_PER_INCH = 72.0
 _DEFAULT_DPI = 200.0
@@ -49,8 +54,6 @@ def open_pdf(data: bytes, limits: Limits) -> Iterator[PageImage]:
     with _opened(data) as document:
         count = len(document)
         check_page_count(count, limits)
-        with suppress(pypdfium2.PdfiumError):
-            document.init_forms()  # what was typed into a form is drawn by it
         for page_no in range(1, count + 1):
             yield _rendered(document, page_no, limits)
 
@@ -67,6 +70,8 @@ def _opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
     except pypdfium2.PdfiumError as exc:
         raise _opening_failure(exc.err_code) from exc
     with closing(document):
+        with suppress(pypdfium2.PdfiumError):
+            document.init_forms()  # what was typed into a form is drawn by it
         yield document
 
 
@@ -81,10 +86,10 @@ def _rendered(document: pypdfium2.PdfDocument, page_no: int, limits: Limits) -> 
         with closing(document[page_no - 1]) as page:
             content = _content(page, page_no, limits)
             dpi = _resolution(page, content, limits)
-            image = _pixels(page, dpi)
+            image = _pixels(page, dpi, page_no, limits)
     except MemoryError as exc:
         raise TooDemanding(page_no=page_no) from exc
-    except (pypdfium2.PdfiumError, ValueError, OverflowError) as exc:
+    except (pypdfium2.PdfiumError, ValueError, ArithmeticError) as exc:
         raise DamagedFile(page_no=page_no) from exc
     source = PageSource.BORN_DIGITAL if content.has_text and not content.is_scan else PageSource.SCAN
     return PageImage(page_no=page_no, image=image, dpi=dpi, source=source, media_type=MediaType.PDF)
@@ -131,10 +136,31 @@ def _resolution(page: pypdfium2.PdfPage, content: _Content, limits: Limits) -> f
     return min(wanted, fitting)
 
 
-def _pixels(page: pypdfium2.PdfPage, dpi: float) -> Pixels:
-    scale = dpi / _POINTS_PER_INCH
+def _pixels(page: pypdfium2.PdfPage, dpi: float, page_no: int, limits: Limits) -> Pixels:
     # A hair less than the scale, so that 2479.9999 and 2480.0001 both become 2480 pixels when rounded up.
-    bitmap = page.render(scale=scale * (1 - 1e-6), limit_image_cache=True)
-    # The array holds the bitmap's memory, which is Python's; closing only ends PDFium's use of it.
-    with closing(bitmap):
+    scale = dpi / _POINTS_PER_INCH * (1 - 1e-6)
+    width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    with closing(pypdfium2.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR)) as bitmap:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+        _draw(page, bitmap, page_no, limits.max_drawing_s)
+        # The array holds the bitmap's memory, which is Python's; closing only ends PDFium's use of it.
         return np.asarray(bitmap.to_numpy(), dtype=np.uint8)
+
+
+def _draw(page: pypdfium2.PdfPage, bitmap: pypdfium2.PdfBitmap, page_no: int, limit_s: float) -> None:
+    """PDFium asks between objects whether to pause; once the time is over it is told so and not resumed."""
+    deadline = time.monotonic() + limit_s
+    pause = raw.IFSDK_PAUSE(version=1)
+    pypdfium2.internal.set_callback(pause, "NeedToPauseNow", lambda _: int(time.monotonic() > deadline))
+    flags = raw.FPDF_ANNOT | raw.FPDF_RENDER_LIMITEDIMAGECACHE
+    area = (0, 0, bitmap.width, bitmap.height, 0, flags)
+    try:
+        status = raw.FPDF_RenderPageBitmap_Start(bitmap, page, *area, pause)
+    finally:
+        raw.FPDF_RenderPage_Close(page)
+    if status == raw.FPDF_RENDER_TOBECONTINUED:
+        raise TooDemanding(page_no=page_no, limit_s=limit_s)
+    if status != raw.FPDF_RENDER_DONE:
+        raise DamagedFile(page_no=page_no)
+    if page.formenv:
+        raw.FPDF_FFLDraw(page.formenv, bitmap, page, *area)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageChops
 
 from intake import tiff
 from intake.inspection import Limits, MediaType, check_pixels
@@ -97,6 +97,8 @@ def _decode(picture: Image.Image, media_type: MediaType, page_no: int) -> tuple[
     density = _density(picture)
     orientation = picture.getexif().get(0x0112, 1)
     picture.load()
+    if media_type is MediaType.JPEG and picture.mode == "CMYK" and "adobe" not in picture.info:
+        picture = ImageChops.invert(picture)  # Pillow takes all CMYK for Adobe's, which is inverted
     pixels = _bgr(picture)
     if media_type is MediaType.JPEG and _data_ran_out(pixels):
         raise TruncatedFile(page_no=page_no)
@@ -125,7 +127,7 @@ def _bgr(picture: Image.Image) -> Pixels:
         return _from_lab(picture)
     if picture.has_transparency_data:
         return _in_bands(picture, "RGBA")
-    return _in_bands(picture, "RGB")
+    return _in_bands(picture, "L" if picture.mode in ("1", "L") else "RGB")
 
 
 def _from_grey(grey: Pixels) -> Pixels:
@@ -155,7 +157,8 @@ def _in_bands(picture: Image.Image, mode: str) -> Pixels:
         if mode == "RGBA":
             white = Image.new("RGBA", band.size, "white")
             band = Image.alpha_composite(white, band).convert("RGB")
-        pixels[top:bottom] = np.asarray(band)[..., ::-1]
+        code = cv2.COLOR_GRAY2BGR if mode == "L" else cv2.COLOR_RGB2BGR
+        cv2.cvtColor(np.asarray(band), code, dst=pixels[top:bottom])
     return pixels
 
 
