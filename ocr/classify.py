@@ -11,11 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from ocr.forms import is_label
 from ocr.labels import LabelFinder
 from ocr.layout import Segment, rows_of, segments_of
-from ocr.templates import Template, forms
+from ocr.templates import forms
 from records.readings import Line, PageReading
 from records.terms import DocumentKind
 
@@ -35,9 +36,10 @@ class Part:
     side: Side | None = None
     template: str | None = None
     """The name of the template whose title the form bears."""
+    title: Line | None = None
 
 
-_ID_NUMBER_LABEL = re.compile(r"公民身[份分]|民身[份分]证?号|公民.份(?:证)?号码|公.身份号码|身份号码")
+_ID_NUMBER_LABEL = re.compile(r"公民.{0,4}号|公民身[份分]|民身[份分]证?号|公.身份.?号码|身份号码|.{2,4}身份号码")
 _ID_LABELS = re.compile(r"姓名|性别|民族|出生|住址")
 _ISSUER_LABEL = re.compile(r"签发机[关美天]|签.机关|.发机关|签发.关")
 _VALIDITY_LABEL = re.compile(r"有效期限|.效期限|有.期限|有效.限")
@@ -222,12 +224,18 @@ def _forms(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
         return []
     cuts = [0.0, *(t.middle - t.height for t in titles[1:]), float("inf")]
     parts = []
-    for top, bottom in zip(cuts, cuts[1:], strict=False):
-        lines = [s.line for s in segments if top <= s.middle < bottom]
-        template = _template_of("".join(line.text for line in lines[:8]), [s for s in segments if s.line in lines])
-        confidence = 0.97 if template else 0.85 if titles else 0.6
-        whole = page if len(cuts) == 2 else _only(page, lines)
-        parts.append(Part(kind=DocumentKind.REGISTRATION_FORM, page=whole, confidence=confidence, template=template))
+    for i, (top, bottom) in enumerate(pairwise(cuts)):
+        own = [s for s in segments if top <= s.middle < bottom]
+        template = _template_of(own)
+        parts.append(
+            Part(
+                kind=DocumentKind.REGISTRATION_FORM,
+                page=page if len(cuts) == 2 else _only(page, [s.line for s in own]),
+                confidence=0.97 if template else 0.85 if titles else 0.6,
+                template=template,
+                title=titles[i].line if titles else None,
+            )
+        )
     return parts
 
 
@@ -248,15 +256,15 @@ def _is_untitled_form(segments: Sequence[Segment]) -> bool:
     return labels >= 7 and labels > 0.2 * len(segments)
 
 
-def _template_of(head: str, segments: Sequence[Segment]) -> str | None:
+def _template_of(segments: Sequence[Segment]) -> str | None:
     """The template whose title stands at the head and at least three of whose labels are printed."""
-    head = "".join(head.split())
-    titled: list[Template] = [t for t in forms() if any(title in head for title in t.titles)]
+    head = "".join(s.text for s in segments[:8])
     rows = rows_of(segments)
-    for template in titled:
-        found = {a.field for a in LabelFinder(template.labels()).find(rows)} - {None}
-        if len(found) >= 3:
-            return template.name
+    for template in forms():
+        if any(title in head for title in template.titles):
+            found = {a.field for a in LabelFinder(template.labels()).find(rows)} - {None}
+            if len(found) >= 3:
+                return template.name
     return None
 
 

@@ -15,13 +15,14 @@ from typing import Protocol
 
 from ocr import classify, crosschecks, forms, id_card, licence
 from ocr.classify import Part, Side
+from ocr.engine import Channel
 from ocr.fields import id_number
 from ocr.fields.dates import parse
 from ocr.fields.parsed import Parsed
 from ocr.fields.rules import RULES
 from ocr.labels import Found, LabelFinder
 from ocr.layout import Segment, segments_of
-from ocr.templates import FieldTemplate, Template, shipped
+from ocr.templates import Template, shipped
 from records.readings import Box, Check, DocumentReading, FieldReading, Line, PageReading
 from records.terms import DocumentKind, FieldState
 
@@ -31,13 +32,18 @@ SURE_PROVEN = 0.85
 """The same for a value with a check digit."""
 SURE_EXPECTED_ERRORS = 0.12
 """The most characters one may expect to be wrong, from the confidence and length of the lines."""
+TITLE = "标题"
+"""The field of a form that no template describes which holds its title."""
 DOUBT_CAP = 0.5
 """The confidence of a field that fails a check is not above this."""
 
 
 class SecondLook(Protocol):
-    def reread(self, page_no: int, boxes: Sequence[Box]) -> Sequence[Line]:
-        """Read these boxes of an upright page again by better means, one line for each in the same order."""
+    def reread(self, page_no: int, boxes: Sequence[Box], channel: Channel = Channel.COLOUR) -> Sequence[Line]:
+        """Read these boxes of an upright page again by better means, one line for each in the same order.
+
+        A box may reach beyond what was detected, and the page; one without legible text gives an empty line.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +109,7 @@ def _joins(drafts: Sequence[_Draft], part: Part) -> int | None:
             i for i, d in enumerate(drafts) if d.kind is part.kind and part.side not in {p.side for p in d.parts}
         ]
         near = [i for i in waiting if part.page.page_no - drafts[i].parts[-1].page.page_no <= 1]
-        return (near or waiting or [None])[0]
+        return next(iter(near or waiting), None)
     if part.kind is DocumentKind.OTHER and drafts and drafts[-1].kind is DocumentKind.OTHER:
         return len(drafts) - 1
     return None
@@ -128,7 +134,7 @@ def _document(draft: _Draft, second_look: SecondLook | None, today: dt.date) -> 
 def _read(draft: _Draft, today: dt.date) -> dict[str, _Read]:
     segments = [_segments(part) for part in draft.parts]
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
-        reads = _templated(shipped()["business_license"], licence.find(segments[0], *_known("business_license")), today)
+        reads = _licence(segments[0], today)
     elif draft.kind is DocumentKind.ID_CARD:
         reads = _card(draft.parts, segments, today)
     elif draft.kind is DocumentKind.REGISTRATION_FORM:
@@ -160,6 +166,15 @@ def _one(rule: str, found: Found | None, today: dt.date) -> _Read:
     return _Read(found=found if carries else None, parsed=parsed)
 
 
+def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, _Read]:
+    template, finder = _known("business_license")
+    reads = _templated(template, licence.find(segments, template, finder), today)
+    if reads["issued_on"].found is None and any("登记机关" in s.text for s in segments):
+        # Every licence has a date under its authority; one that is not found is hidden by the seal, not absent.
+        reads["issued_on"] = _Read(found=None, parsed=Parsed(value=None, checks=(Check(name="found", passed=False),)))
+    return reads
+
+
 _FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "id_number")
 
 
@@ -177,7 +192,11 @@ def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, 
     if part.template is not None:
         template = shipped()[part.template]
         return _templated(template, forms.find_by_template(segments, template), today)
-    return {name: _one(forms.rule_of(name), value, today) for name, value in forms.find_by_looks(segments).items()}
+    titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
+    title = {TITLE: Found(segments=(titles[0],))} if titles else {}
+    return {
+        name: _one(forms.rule_of(name), value, today) for name, value in (title | forms.find_by_looks(segments)).items()
+    }
 
 
 def _cross_checked(kind: DocumentKind, reads: dict[str, _Read]) -> dict[str, _Read]:
@@ -192,7 +211,9 @@ def _cross_checked(kind: DocumentKind, reads: dict[str, _Read]) -> dict[str, _Re
 
 
 def _with_checks(read: _Read, more: Sequence[Check]) -> _Read:
-    return replace(read, parsed=replace(read.parsed, checks=(*read.parsed.checks, *more)))
+    names = {check.name for check in more}
+    own = (check for check in read.parsed.checks if check.name not in names)
+    return replace(read, parsed=replace(read.parsed, checks=(*own, *more)))
 
 
 # --- second look ---
@@ -200,17 +221,39 @@ def _with_checks(read: _Read, more: Sequence[Check]) -> _Read:
 
 def _look_again(draft: _Draft, reads: dict[str, _Read], look: SecondLook, today: dt.date) -> dict[str, _Read]:
     doubtful = [read.found for read in reads.values() if read.found is not None and not _is_sure(read)]
-    places = {id(s.line): (s.page_no, s.line) for found in doubtful for s in found.segments}
+    again = _reread({id(s.line): (s.page_no, s.line) for found in doubtful for s in found.segments}, look)
+    if again:
+        second = _read(draft.with_lines(again), today)
+        reads = {name: _better(read, second.get(name)) for name, read in reads.items()}
+    if draft.kind is DocumentKind.BUSINESS_LICENSE:
+        reads["issued_on"] = _issue_date_again(reads["issued_on"], look, today)
+    return _cross_checked(draft.kind, reads)
+
+
+def _reread(places: Mapping[int, tuple[int, Line]], look: SecondLook) -> dict[int, Line]:
+    """Other readings of these lines, by the identity of the line; those far less legible than the first are left."""
     again: dict[int, Line] = {}
     for page_no in sorted({page for page, _ in places.values()}):
         lines = [line for page, line in places.values() if page == page_no]
         for line, other in zip(lines, look.reread(page_no, [line.box for line in lines]), strict=True):
-            if other.text.strip():
+            if other.text.strip() and other.confidence > line.confidence - 0.2:
                 again[id(line)] = replace(other, box=line.box)
-    if not again:
-        return reads
-    second = _read(draft.with_lines(again), today)
-    return _cross_checked(draft.kind, {name: _better(read, second.get(name)) for name, read in reads.items()})
+    return again
+
+
+def _issue_date_again(read: _Read, look: SecondLook, today: dt.date) -> _Read:
+    """The issue date lies under the seal: where only its year was found, the line is read as a whole, in red light too."""
+    box = licence.issue_date_box(read.found) if read.found is not None and read.failures else None
+    if read.found is None or box is None:
+        return read
+    page_no = read.found.segments[0].page_no
+    for channel in (Channel.COLOUR, Channel.RED):
+        (line,) = look.reread(page_no, [box], channel)
+        segment = Segment(text="".join(line.text.split()), line=line, page_no=page_no, box=box)
+        whole = _one("date", Found(segments=(segment,)), today)
+        if whole.parsed.value is not None and whole.parsed.passed:
+            return _with_checks(whole, [Check(name="free_of_seal", passed=False)])
+    return read
 
 
 def _better(first: _Read, second: _Read | None) -> _Read:
@@ -230,9 +273,7 @@ def _better(first: _Read, second: _Read | None) -> _Read:
 def _reading(name: str, read: _Read) -> FieldReading:
     found = read.found
     if found is None:
-        return FieldReading(
-            name=name, value=None, text=None, confidence=1.0, page_no=None, box=None, state=FieldState.ABSENT
-        )
+        return _without_value(name, read)
     confidence = found.confidence if read.failures == 0 else min(found.confidence, DOUBT_CAP)
     return FieldReading(
         name=name,
@@ -247,12 +288,18 @@ def _reading(name: str, read: _Read) -> FieldReading:
     )
 
 
+def _without_value(name: str, read: _Read) -> FieldReading:
+    state = FieldState.DOUBTFUL if read.failures else FieldState.ABSENT
+    confidence = 0.0 if read.failures else 1.0
+    checks = read.parsed.checks
+    return FieldReading(
+        name=name, value=None, text=None, confidence=confidence, page_no=None, box=None, checks=checks, state=state
+    )
+
+
 def _is_sure(read: _Read) -> bool:
     if read.found is None or read.failures or read.parsed.value is None:
         return False
     if read.parsed.proven:
         return read.found.confidence >= SURE_PROVEN
     return read.found.confidence >= SURE_CONFIDENCE and read.found.expected_errors <= SURE_EXPECTED_ERRORS
-
-
-__all__ = ["FieldTemplate", "SecondLook", "extract"]

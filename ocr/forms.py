@@ -19,7 +19,7 @@ from ocr.layout import Row, Segment, rows_of
 from ocr.templates import FOLDER, Template
 
 _COLON_LABEL = re.compile(
-    r"(?<![\d:：])([^:：\s\d_]{0,3}[\u3400-\u9fff][^:：_]{0,18}?|Tel|E-?mail|QQ|Fax)\s*[:：]", re.IGNORECASE
+    r"(?<!\d)([^:：\s\d_]{0,3}[\u3400-\u9fff][^:：_]{0,18}?|Tel|E-?mail|QQ|Fax)\s*[:：]", re.IGNORECASE
 )
 _LATIN_HEAD = re.compile(r"^[A-Za-z'\-., ()/]{3,}(?=[\u3400-\u9fff])")
 _WRAPPED = re.compile(r"^[A-Za-z'\- ]*[(（]([^()（）]*[\u3400-\u9fff][^()（）]*)[)）]$")
@@ -49,9 +49,7 @@ def _patterns() -> _Patterns:
 
 def rule_of(label: str) -> str:
     """The rule for a printed label of an unknown form; plain text where it does not say what it holds."""
-    return _patterns().rules.get(
-        label.split(" ")[-1] if label.split(" ")[-1].isdigit() is False else label.split(" ")[0], "text"
-    )
+    return _patterns().rules.get(re.sub(r" \d+$", "", label), "text")
 
 
 def label_name(text: str) -> str:
@@ -97,6 +95,7 @@ def find_by_looks(segments: Sequence[Segment]) -> dict[str, Found | None]:
 
 class _Reader:
     def __init__(self, segments: Sequence[Segment]) -> None:
+        segments = [s for s in segments if s.line.confidence >= 0.5 or len(s.text) > 2]
         self._rows = rows_of(segments)
         self._segments = sorted(segments, key=lambda s: (s.middle, s.left))
         self._latin = {id(s) for s in segments if self._is_latin_half(s)}
@@ -114,7 +113,7 @@ class _Reader:
 
     def _is_latin_half(self, s: Segment) -> bool:
         """The English half of a bilingual label, which stands on the Chinese one."""
-        if not _LATIN.fullmatch(s.line.text.strip()):
+        if not _LATIN.fullmatch(s.line.text.strip()) or is_label(s.text):
             return False
         return any(
             0 < o.middle - s.middle < 2.4 * s.height

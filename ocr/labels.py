@@ -71,7 +71,7 @@ class LabelFinder:
     def __init__(self, labels: Mapping[str, str | None]) -> None:
         self.labels = dict(labels)
         by_length = sorted(labels, key=len, reverse=True)
-        self._exact = re.compile("|".join(re.escape(label) for label in by_length))
+        self._exact = re.compile("|".join(_spelled(label) for label in by_length))
         fuzzy = [label for label in by_length if len(label) >= 4 and label.isalpha()]
         self._fuzzy = [(label, re.compile(_one_wrong(label))) for label in fuzzy]
 
@@ -99,7 +99,7 @@ class LabelFinder:
     def _at(self, index: int, row: Row, at: int) -> Anchor | None:
         match = self._exact.match(row.text, at)
         if match:
-            return self._anchor(index, row, match.start(), match.end(), match[0], EXACT)
+            return self._anchor(index, row, match.start(), match.end(), self._label(match), EXACT)
         for label, pattern in self._fuzzy:
             close = pattern.match(row.text, at)
             if close:
@@ -112,21 +112,32 @@ class LabelFinder:
         last = before[-1]
         for match in self._exact.finditer(row.text, max(start + 1, last.end), end):
             value = match.start() - last.end
-            certain = len(match[0]) >= 4 and not _is_running_text(last, row, match.start())
-            if value and (certain or (value <= 2 and self.labels[match[0]] is not None)):
-                last = self._anchor(index, row, match.start(), match.end(), match[0], EXACT)
+            label = self._label(match)
+            certain = len(label) >= 4 and not _is_running_text(last, row, match.start())
+            if value and (certain or (value <= 2 and self.labels[label] is not None)):
+                last = self._anchor(index, row, match.start(), match.end(), label, EXACT)
                 found.append(last)
         return found
 
+    def _label(self, match: re.Match[str]) -> str:
+        """The label as the template writes it."""
+        return match[0] if match[0] in self.labels else match[0][0] + match[0][-1]
+
     def _halves(self, rows: Sequence[Row], anchors: Sequence[Anchor], missing: set[str | None]) -> list[Anchor]:
+        """Two-character labels of which one character was lost or misread, in a column or row with other labels."""
         halves: list[Anchor] = []
         pairs = [label for label, field in self.labels.items() if len(label) == 2 and field in missing]
         for i, row in enumerate(rows):
-            at = _skip(row.segments[0].text)
-            for label in pairs:
-                half = row.text[at : at + 1]
-                if half and half in label and any(_in_column(a, row.segments[0]) for a in anchors):
-                    halves.append(self._anchor(i, row, at, at + 1, label, WEAK))
+            at = 0
+            for segment in row.segments:
+                start, at = at + _skip(segment.text), at + len(segment.text)
+                half = row.text[start : start + 1]
+                label = next((pair for pair in pairs if half and half in pair), None)
+                taken = any(a.row == i and a.start <= start < a.end for a in anchors)
+                if label is None or taken or not any(_in_column(a, segment) or a.row == i for a in anchors):
+                    continue
+                whole = 2 if half == label[0] and len(segment.text) >= 2 else 1
+                halves.append(self._anchor(i, row, start, start + whole, label, WEAK))
         return halves
 
     def _anchor(self, index: int, row: Row, start: int, end: int, label: str, strength: int) -> Anchor:
@@ -150,6 +161,11 @@ class LabelFinder:
 def _skip(text: str) -> int:
     match = _LEADING.match(text)
     return match.end() if match else 0
+
+
+def _spelled(label: str) -> str:
+    """A pattern for the label; between the two characters of a spaced one a watermark may have been read."""
+    return rf"{label[0]}[A-Za-z0-9.]{{0,4}}{label[1]}" if len(label) == 2 and label.isalpha() else re.escape(label)
 
 
 def _one_wrong(label: str) -> str:

@@ -18,6 +18,9 @@ from ocr.fields.parsed import fold
 from records.readings import Box, Line, PageReading
 
 _WATERMARK = re.compile(r"[SCJDGL0Il.,]{4,}")
+_WATERMARK_EDGE = re.compile(
+    r"^[SCJDGL1Il.]{0,5}(?:SC|CJ|JD|DG|GL)[SCJDGL1Il.]{0,5}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])S?CJDG?[Ll1I]?$"
+)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 TILT_DEG = 10.0
 """Text more oblique than this to the rest of the page is a watermark or a seal."""
@@ -118,7 +121,7 @@ def segments_of(page: PageReading) -> list[Segment]:
     tilts = sorted(_tilt_deg(line.box) for line in page.lines if len(line.text) > 3)
     straight = tilts[len(tilts) // 2] if tilts else 0.0
     kept = (line for line in page.lines if abs(_tilt_deg(line.box) - straight) <= TILT_DEG and not _is_ornament(line))
-    segments = [segment for line in kept for segment in _split_tall(line, page.page_no)]
+    segments = [_without_watermark(part) for line in kept for part in _split_tall(line, page.page_no)]
     return sorted(segments, key=lambda s: s.middle)
 
 
@@ -142,10 +145,12 @@ def _is_ornament(line: Line) -> bool:
 def _split_tall(line: Line, page_no: int) -> list[Segment]:
     """Characters one above the other belong to different rows."""
     text = "".join(line.text.split())
-    whole = Segment(text=fold_letters(text), line=line, page_no=page_no, box=line.box)
+    whole = Segment(text=fold(text), line=line, page_no=page_no, box=line.box)
     height = line.box[3][1] - line.box[0][1]
-    if not 2 <= len(text) <= 6 or height < 1.4 * whole.width or not _CJK.search(text):
+    if len(text) == 1 or height < 1.4 * whole.width:
         return [whole]
+    if len(text) > 6 or not _CJK.search(text):
+        return []
     tl, tr, br, bl = line.box
     step = 1 / len(text)
     return [
@@ -155,9 +160,12 @@ def _split_tall(line: Line, page_no: int) -> list[Segment]:
     ]  # fmt: skip
 
 
-def fold_letters(text: str) -> str:
-    """Half-width letters, digits and brackets; one character stays one character."""
-    return fold(text)
+def _without_watermark(segment: Segment) -> Segment:
+    """The Chinese text that the registrars' watermark (`SCJDGL`) was read together with."""
+    mark = _WATERMARK_EDGE.search(segment.text)
+    if mark is None or not _CJK.search(segment.text):
+        return segment
+    return segment.part(mark.end()) if mark.start() == 0 else segment.part(0, mark.start())
 
 
 def rows_of(segments: Sequence[Segment]) -> list[Row]:

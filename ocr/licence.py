@@ -9,6 +9,7 @@ from ocr.fields import credit_code, dates, registration_number
 from ocr.labels import Anchor, Found, LabelFinder, Values
 from ocr.layout import Segment, rows_of
 from ocr.templates import Template
+from records.readings import Box
 
 _CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")
 _DATE_PIECE = re.compile(r"[\d年月日〇○零一二三四五六七八九十.\-/]+")
@@ -39,7 +40,7 @@ def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -
 
 def _codes(segments: Sequence[Segment], anchors: Sequence[Anchor]) -> dict[str, Found]:
     """Which of the long codes on the page is the credit code and which the old registration number."""
-    labelled = {a.field: a for a in anchors if a.field in _CODE_LABELS}
+    labelled: dict[str | None, Anchor] = {a.field: a for a in anchors if a.field in _CODE_LABELS}
     found: dict[str, Found] = {}
     for segment in segments:
         for match in _CODE.finditer(segment.text):
@@ -94,13 +95,24 @@ def _issue_date(segments: Sequence[Segment], office: Anchor | None) -> Found | N
         whole = _date_part(segment)
         if whole is not None:
             return Found(segments=(whole,))
-    if office is None:
-        return None
-    reach = 9 * office.height
-    pieces = [
-        s for s in segments if s.middle - office.middle < reach and s.left > office.left - reach and _is_piece(s.text)
-    ]
+    pieces = [s for s in segments if _is_piece(s.text) and (office is None or _is_near(office, s))]
     return _put_together(pieces)
+
+
+def _is_near(office: Anchor, s: Segment) -> bool:
+    reach = 9 * office.height
+    return s.middle - office.middle < reach and s.left > office.left - reach
+
+
+def issue_date_box(found: Found) -> Box | None:
+    """Where the whole date should stand of which a seal left only the year: a line somewhat over four years wide."""
+    year = found.segments[0]
+    if not re.match(r"(19|20)\d\d", year.text):
+        return None
+    width = year.edges[4] - year.edges[0]
+    left, right = year.left - 0.15 * width, year.left + 4.6 * width
+    top, bottom = year.middle - 0.75 * year.height, year.middle + 0.75 * year.height
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
 def _is_piece(text: str) -> bool:

@@ -1,11 +1,16 @@
 """Addresses: region names, then street and number.
 
-Source: GB/T 23705 for the order of the parts. An address is doubted when it names no place known to GB/T 2260 and when
-characters occur that no address has.
+Source: GB/T 23705 for the order of the parts, GB/T 2260 for the regions. An address is doubted when a region it begins
+with has never existed (a misread character, or a development zone that the table does not have), when it names no place
+at all, and when characters occur that no address has.
 
 >>> import datetime as dt
 >>> read("上海市杨浦区控江路1142号 23幢", dt.date(2026, 1, 1)).passed
 True
+>>> region_names("安徽省宿州市埇桥区朱仙庄镇"), region_names("中山市三角镇旭日路")
+(['安徽省', '宿州市', '埇桥区'], ['中山市'])
+>>> read("安徽省宿州市诵桥区朱仙庄镇", dt.date(2026, 1, 1)).passed
+False
 >>> read("C门r厂", dt.date(2026, 1, 1)).passed
 False
 """
@@ -15,10 +20,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from ocr.fields import region
 from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation
 
 _PLACE = re.compile(r"[省市区县旗州盟镇乡村街路道巷弄里]")
+_REGION = re.compile(
+    r"(?P<a>[\u4e00-\u9fff]{2,7}?(?:省|自治区))?"
+    r"(?P<b>[\u4e00-\u9fff]{2,10}?(?:自治州|地区|盟|市))?"
+    r"(?P<c>(?:(?![镇乡街路道村号巷弄])[\u4e00-\u9fff]){1,10}?(?:新区|区|自治县|县|市|旗))?"
+)
 _CHARACTERS = re.compile(r"[\w（）·、，；：。“”#\-—－/~～&.+]+")
+
+
+def region_names(address: str) -> list[str]:
+    """The names of province, prefecture and county that an address begins with, as far as it gives them."""
+    match = _REGION.match(address)
+    return [name for name in match.groups() if name] if match else []
 
 
 def read(text: str, today: dt.date) -> Parsed:
@@ -28,6 +45,7 @@ def read(text: str, today: dt.date) -> Parsed:
     checks = (
         check("characters", bool(_CHARACTERS.fullmatch(value))),
         check("place", len(value) >= 3 and bool(_PLACE.search(value))),
+        check("region", all(name in region.names() for name in region_names(value))),
         check("brackets", value.count("（") == value.count("）")),
     )
     return Parsed(value=value, checks=checks)

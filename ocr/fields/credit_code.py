@@ -29,8 +29,8 @@ _ORGANISATION_VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DEPARTMENTS = "123456789ANY"
 _FORBIDDEN = str.maketrans("IOZSV", "1025U")
 _ALIKE = {
-    "0": "DQ8", "1": "7T4", "2": "7", "3": "8", "4": "A", "5": "6", "6": "5G8", "7": "1T2", "8": "B306", "9": "0",
-    "A": "4", "B": "8", "C": "G", "D": "0", "E": "F", "F": "E", "G": "6C", "H": "MN", "J": "1", "K": "X", "L": "1",
+    "0": "DQ8CG", "1": "7T4", "2": "7", "3": "8", "4": "A", "5": "6", "6": "5G8", "7": "1T2", "8": "B306", "9": "0",
+    "A": "4", "B": "8", "C": "G0", "D": "0", "E": "F", "F": "E", "G": "6C", "H": "MN", "J": "1", "K": "X", "L": "1",
     "M": "NHW", "N": "MH", "P": "R", "Q": "0", "R": "P", "T": "17", "U": "J", "W": "M", "X": "KY", "Y": "X",
 }  # fmt: skip
 _NOT_CODE = re.compile(r"[^0-9A-Z]")
@@ -78,8 +78,10 @@ def suggest(code: str, most: int = 3) -> tuple[str, ...]:
     """Codes one misread character away (forbidden letters replaced first) for which both check digits hold."""
     base = code.translate(_FORBIDDEN)
     found = dict.fromkeys(c for c in itertools.chain([base], _one_off(base)) if check_digits_hold(c))
-    likely = [c for c in found if region.is_known(c[2:8]) and c[2:8].isdigit()]
-    return tuple((likely or list(found))[:most])
+    likely = [c for c in found if region.is_known(c[2:8])] or list(found)
+    if len(base) == LENGTH and set(base) <= set(ALPHABET) and organisation_digit(base[8:16]) == base[16]:
+        likely.sort(key=lambda c: c[8:17] != base[8:17])  # the organisation code is right already
+    return tuple(likely[:most])
 
 
 def _one_off(code: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Values without a rule of their own: free text, whole numbers of an account, choices that are ticked.
 
 A ticked choice is the option behind ☑, √ or ■; options behind an empty box were not chosen. When boxes are printed and
-none is seen ticked the value stays open, in doubt: the mark may have been lost.
+none is seen ticked the value is the option without a box, in doubt: its mark may have been lost.
 
 >>> import datetime as dt
 >>> read_text("☑有 □无", dt.date(2026, 1, 1)).value
@@ -19,17 +19,22 @@ from ocr.fields.parsed import ABSENT, Parsed, check, fold
 
 TICKED, EMPTY = "☑☒√✓✔■▣", "□☐○◯▢"
 _CHOICE = re.compile(rf"([{TICKED}{EMPTY}])([^{TICKED}{EMPTY}]*)")
+_QUOTED = re.compile(r"[“\"'‘][^”\"'’]{0,2}[”\"'’]")
+"""A mark that is spoken of (用“√”表示) ticks nothing."""
 
 
 def read_text(text: str, today: dt.date) -> Parsed:
     bare = text.strip(" _＿:：")
     if not bare:
         return ABSENT
-    choices = _CHOICE.findall(bare)
+    choices = _CHOICE.findall(_QUOTED.sub("", bare))
     if not choices:
         return Parsed(value=_tidy(bare))
     chosen = [_tidy(option) for mark, option in choices if mark in TICKED and option.strip()]
-    return Parsed(value="; ".join(chosen) or None, checks=(check("ticked", bool(chosen)),))
+    if not chosen:
+        unboxed = _tidy(bare[: bare.index(choices[0][0])])
+        return Parsed(value=unboxed or None, checks=(check("ticked", False),))
+    return Parsed(value="; ".join(chosen), checks=(check("ticked", True),))
 
 
 def _tidy(text: str) -> str:

@@ -15,7 +15,9 @@ False
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 from stdnum import numdb
 
@@ -35,6 +37,19 @@ def name_of(code: str) -> str | None:
     county = _YEARS.sub("", found["county"]).split(",")[-1]
     province = found.get("province", "")
     return county if county == province else province + county
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every name of a province, a prefecture or a county that a code has ever stood for."""
+    return frozenset(_names_in(numdb.get("cn/loc").prefixes))
+
+
+def _names_in(prefixes: Iterable[Any]) -> Iterator[str]:
+    for _, _, _, properties, longer in prefixes:
+        for printed in properties.values():
+            yield from (name for name in _YEARS.sub(",", printed).split(",") if name)
+        yield from _names_in(longer)
 
 
 def is_known(code: str) -> bool:
