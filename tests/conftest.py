@@ -6,6 +6,7 @@ import pytest
 
 from tests.servers import (  # noqa: F401
     database_url,
+    object_store,
     postgres_server,
     postgres_url,
     s3_bucket,

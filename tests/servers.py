@@ -27,6 +27,8 @@ import psycopg
 import pytest
 import urllib3
 
+from storage.objects import ObjectStore, open_object_store
+
 START_TIMEOUT_S = 60
 
 
@@ -272,3 +274,13 @@ def s3_server() -> Iterator[S3Server]:
 def s3_bucket(s3_server: S3Server) -> str:
     """The location (`s3://…`) of a bucket of the test's own, made by the first `prepare()`."""
     return s3_server.url(f"t{secrets.token_hex(8)}")
+
+
+@pytest.fixture(params=["directory", "s3"])
+def object_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStore]:
+    """Each test that asks runs twice, on an empty directory and an empty bucket."""
+    location = str(tmp_path / "objects") if request.param == "directory" else request.getfixturevalue("s3_bucket")
+    store = open_object_store(location)
+    store.prepare()
+    yield store
+    store.close()

@@ -1,0 +1,227 @@
+"""The key store: one wrapped data key for each subject, in a database of its own, so that a key can be forgotten.
+
+A data key is random, wrapped with AES-256-GCM under the master key and bound to its subject. What was destroyed stays
+known by its subject alone and never gets a key again. A key of the store's own, wrapped the same way, makes the
+fingerprints by which identity numbers are looked up, so these outlive a change of the master key.
+
+No data key is held beyond a call: every `open` asks the store, so a destroyed key is gone for every process at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import itertools
+import logging
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import CompoundSelect, Connection, Engine, cast, func, insert, null, select, union_all, update
+from sqlalchemy.types import LargeBinary
+
+from records.errors import ArchiveError, KeyDestroyed, KeyMissing, SealBroken, SettingInvalid
+from storage import encryption
+from storage.database import is_sqlite, open_engine, read_engine
+from storage.key_erasure import delete_row, empty_log, rewrite_all
+from storage.key_tables import create_tables, data_keys, destroyed_keys, own_keys
+from storage.master_key import MasterKey
+
+log = logging.getLogger(__name__)
+
+_NONCE_BYTES = 12
+_LOOKUP = "lookup"
+_SUBJECTS_A_QUERY = 5000
+_ROWS_A_PAGE = 1000
+
+
+def open_keyring(url: str, master_key: MasterKey) -> DatabaseKeyring:
+    """Open the key store at a database URL, making its tables on first use (PostgreSQL: in the schema `keys`).
+
+    Raises:
+        SettingInvalid: the store's keys were wrapped with another master key.
+    """
+    engine = open_engine(url, pool_size=5)
+    if is_sqlite(engine):
+        engine = engine.execution_options(schema_translate_map={"keys": None})
+    keyring = DatabaseKeyring(engine, master_key)
+    try:
+        keyring.prepare()
+    except ArchiveError:
+        keyring.close()
+        raise
+    return keyring
+
+
+class DatabaseKeyring:
+    """Answers `records.sealing.Keyring`. Every method raises StoreUnavailable when the store does not answer."""
+
+    def __init__(self, engine: Engine, master_key: MasterKey) -> None:
+        self._engine = engine
+        self._reading = read_engine(engine)
+        self._master = master_key
+
+    def prepare(self) -> None:
+        create_tables(self._engine)
+        with self._engine.begin() as connection:
+            _lock(connection, _LOOKUP)
+            found = connection.execute(select(own_keys.c.master_key_id)).scalar_one_or_none()
+            if found is None:
+                wrapped = _wrap(self._master, f"own:{_LOOKUP}", secrets.token_bytes(encryption.KEY_BYTES))
+                row = {"name": _LOOKUP, "wrapped": wrapped, "master_key_id": self._master.id}
+                connection.execute(insert(own_keys).values(row))
+            elif found != self._master.id:
+                raise SettingInvalid(
+                    "The key store belongs to another master key. Give the one it was made with.",
+                    expected=found,
+                    found=self._master.id,
+                )
+
+    def create_key(self, subject: str) -> None:
+        with self._engine.begin() as connection:
+            _lock(connection, subject)
+            if _is_destroyed(connection, subject):
+                raise KeyDestroyed(subject=subject)
+            if connection.execute(select(data_keys.c.subject).where(data_keys.c.subject == subject)).first():
+                return
+            wrapped = _wrap(self._master, subject, secrets.token_bytes(encryption.KEY_BYTES))
+            row = {"subject": subject, "wrapped": wrapped, "master_key_id": self._master.id, "created_at": _now()}
+            connection.execute(insert(data_keys).values(row))
+
+    def seal(self, subject: str, plain: bytes, context: str) -> bytes:
+        return encryption.seal(self._key(subject), plain, _context(subject, context))
+
+    def open(self, subject: str, sealed: bytes, context: str) -> bytes:
+        return encryption.unseal(self._key(subject), sealed, _context(subject, context))
+
+    def open_many(self, sealed: Iterable[tuple[str, bytes, str]]) -> list[bytes | None]:
+        wanted = list(sealed)
+        keys = self._keys(sorted({subject for subject, _, _ in wanted}))
+        opened: list[bytes | None] = []
+        for subject, each, context in wanted:
+            key = keys[subject]
+            opened.append(None if key is None else encryption.unseal(key, each, _context(subject, context)))
+        return opened
+
+    def destroy_key(self, subject: str) -> None:
+        """Also repeats the erasure of what an interrupted call left, which is why it never stops at "already gone"."""
+        with self._engine.begin() as connection:
+            _lock(connection, subject)
+            if not _is_destroyed(connection, subject):
+                connection.execute(insert(destroyed_keys).values(subject=subject, destroyed_at=_now()))
+            delete_row(connection, subject)
+        empty_log(self._engine)
+        log.info("data key destroyed", extra={"action": "keys.destroy", "subject": subject})
+
+    def has_key(self, subject: str) -> bool:
+        with self._reading.connect() as connection:
+            found = connection.execute(select(data_keys.c.subject).where(data_keys.c.subject == subject))
+            return found.first() is not None
+
+    def subjects(self) -> Iterator[str]:
+        last = ""
+        while True:
+            query = select(data_keys.c.subject).where(data_keys.c.subject > last)
+            with self._reading.connect() as connection:
+                page = connection.execute(query.order_by(data_keys.c.subject).limit(_ROWS_A_PAGE)).scalars().all()
+            yield from page
+            if len(page) < _ROWS_A_PAGE:
+                return
+            last = page[-1]
+
+    def fingerprint(self, purpose: str, value: str) -> str:
+        with self._reading.connect() as connection:
+            row = connection.execute(select(own_keys.c.wrapped).where(own_keys.c.name == _LOOKUP)).scalar_one()
+        key = hmac.digest(_unwrap(self._master, f"own:{_LOOKUP}", row), purpose.encode(), "sha256")
+        return hmac.digest(key, value.encode(), "sha256").hex()
+
+    def rewrap(self, new: MasterKey) -> int:
+        """Wrap every key anew in one transaction and erase the old wrappings; gives how many data keys there are.
+
+        This keyring uses the new master key from then on; other processes must be started anew with it.
+        """
+        with self._engine.begin() as connection:
+            own = connection.execute(select(own_keys.c.wrapped)).scalar_one()
+            wrapped = _wrap(new, f"own:{_LOOKUP}", _unwrap(self._master, f"own:{_LOOKUP}", own))
+            connection.execute(update(own_keys).values(wrapped=wrapped, master_key_id=new.id))
+            count = 0
+            for subject, old in connection.execute(select(data_keys.c.subject, data_keys.c.wrapped)).all():
+                wrapped = _wrap(new, subject, _unwrap(self._master, subject, old))
+                row = update(data_keys).where(data_keys.c.subject == subject)
+                connection.execute(row.values(wrapped=wrapped, master_key_id=new.id))
+                count += 1
+            rewrite_all(connection)
+        self._master = new
+        empty_log(self._engine)
+        return count
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _key(self, subject: str) -> bytes:
+        key = self._keys([subject])[subject]
+        if key is None:
+            raise KeyDestroyed(subject=subject)
+        return key
+
+    def _keys(self, subjects: Sequence[str]) -> dict[str, bytes | None]:
+        """The unwrapped key of each subject, None where it was destroyed."""
+        keys: dict[str, bytes | None] = {}
+        with self._reading.connect() as connection:
+            for some in _chunks(subjects, _SUBJECTS_A_QUERY):
+                for subject, wrapped in connection.execute(_live_and_destroyed(some)):
+                    keys[subject] = None if wrapped is None else _unwrap(self._master, subject, wrapped)
+        for subject in subjects:
+            if subject not in keys:
+                raise KeyMissing(subject=subject)
+        return keys
+
+
+def _live_and_destroyed(subjects: Sequence[str]) -> CompoundSelect[str, bytes | None]:
+    live = select(data_keys.c.subject, data_keys.c.wrapped).where(data_keys.c.subject.in_(subjects))
+    nothing = cast(null(), LargeBinary)
+    gone = select(destroyed_keys.c.subject, nothing).where(destroyed_keys.c.subject.in_(subjects))
+    return union_all(live, gone)
+
+
+def _is_destroyed(connection: Connection, subject: str) -> bool:
+    found = connection.execute(select(destroyed_keys.c.subject).where(destroyed_keys.c.subject == subject))
+    return found.first() is not None
+
+
+def _lock(connection: Connection, subject: str) -> None:
+    """Order what happens to one subject: a key must not be made while it is destroyed. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"guidang key {subject}", 0))))
+
+
+def _wrap(master: MasterKey, subject: str, key: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(master.key).encrypt(nonce, key, _bound_to(subject))
+
+
+def _unwrap(master: MasterKey, subject: str, wrapped: bytes) -> bytes:
+    try:
+        return AESGCM(master.key).decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], _bound_to(subject))
+    except InvalidTag as exc:
+        raise SealBroken("A data key does not open with the master key.", subject=subject) from exc
+
+
+def _bound_to(subject: str) -> bytes:
+    return b"guidang data key\x00" + subject.encode()
+
+
+def _context(subject: str, context: str) -> str:
+    """The key is the subject's own already; naming it too keeps a place unmistakable if keys were ever mixed up."""
+    return f"{subject}\x00{context}"
+
+
+def _chunks(subjects: Sequence[str], size: int) -> Iterator[list[str]]:
+    remaining = iter(subjects)
+    while some := list(itertools.islice(remaining, size)):
+        yield some
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
