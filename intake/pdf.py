@@ -98,10 +98,10 @@ def _rendered(document: pypdfium2.PdfDocument, page_no: int, limits: Limits) -> 
 def _content(page: pypdfium2.PdfPage, page_no: int, limits: Limits) -> _Content:
     area = page.get_width() * page.get_height()
     covered, finest, has_text = 0.0, None, False
-    wanted = [raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_TEXT]
-    for thing in islice(page.get_objects(filter=wanted, max_depth=_FORM_DEPTH), _OBJECTS_AT_MOST):
+    for thing in islice(page.get_objects(max_depth=_FORM_DEPTH), _OBJECTS_AT_MOST):
         if thing.type == raw.FPDF_PAGEOBJ_TEXT:
             has_text = has_text or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
+        if thing.type != raw.FPDF_PAGEOBJ_IMAGE:
             continue
         share, dpi = _picture(thing, area, page_no, limits)
         covered += share
