@@ -245,3 +245,46 @@ class KeyMissing(ArchiveError):
     """There is no such data key and none was destroyed: this key store does not belong to this archive."""
 
     code = "key_missing"
+
+
+class PasswordChangeRequired(NotPermitted):
+    """The password is a one-time password. Choose one of your own first; until then nothing else is allowed."""
+
+    code = "password_change_required"
+
+
+class CrossSiteRequest(NotPermitted):
+    """The request could come from a foreign page. Send it as JSON or with the header X-Requested-With."""
+
+    code = "cross_site_request"
+
+
+class KeyReused(InvalidInput):
+    """The idempotency key was used for another request. Take a new key for a new request."""
+
+    code = "idempotency_key_reused"
+
+
+class ServerUnreachable(ArchiveError):
+    """The server does not answer. Look whether it runs and whether the address is right; nothing is lost meanwhile."""
+
+    code = "server_unreachable"
+    retryable = True
+
+
+class ServerRefused(ArchiveError):
+    """The server answers, but not as an archive server should. Look whether the address and its version are right."""
+
+    code = "server_refused"
+
+
+class ScanMissing(Conflict):
+    """A scan that belongs to the batch under way left the folder before it was sent. Put it, or another, there."""
+
+    code = "scan_missing"
+
+
+class FolderInUse(Conflict):
+    """Another station program works on this folder. Only one may."""
+
+    code = "folder_in_use"

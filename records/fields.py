@@ -49,10 +49,10 @@ def store_readings(
         part = Part(document_id=document.id, part_no=part_no, kind=reading.kind, page_nos=list(reading.page_nos),
                     confidence=reading.confidence)  # fmt: skip
         session.add(part)
-        for field in reading.fields.values():
+        for position, field in enumerate(reading.fields.values()):
             row = existing.pop((part_no, field.name), None) or _new_row(session, document, part_no, field.name)
             _set(row, field.state, engine, _seal(keyring, document.id, part_no, field.name, _evidence(field)))
-            row.confidence, row.page_no = field.confidence, field.page_no
+            row.confidence, row.page_no, row.position = field.confidence, field.page_no, position
             row.checks = [{"name": check.name, "passed": check.passed} for check in field.checks]
             _remember(session, row)
     for row in existing.values():
@@ -77,7 +77,7 @@ def decide(
 def opened_fields(session: Session, keyring: Keyring, document_id: str) -> list[FieldView]:
     """All fields of a document in the clear, in part and reading order."""
     rows = session.scalars(
-        select(Field).where(Field.document_id == document_id).order_by(Field.part_no, Field.id)
+        select(Field).where(Field.document_id == document_id).order_by(Field.part_no, Field.position)
     ).all()
     opened = keyring.open_many(
         (document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name)) for row in rows

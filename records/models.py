@@ -306,6 +306,8 @@ class Field(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
     part_no: Mapped[int]
     name: Mapped[str]
+    position: Mapped[int]
+    """Its place among the fields of its part, as a form is read."""
     state: Mapped[str]
     confidence: Mapped[float]
     page_no: Mapped[int | None]

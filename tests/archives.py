@@ -19,7 +19,7 @@ from intake.receive import BatchOrder, SentFile, keep_file, open_batch, record_f
 from intake.worker import drain
 from records.actors import Actor
 from records.ids import utc_now
-from records.models import Document, Station
+from records.models import Document, Station, User
 from records.regions import load_regions
 from records.terms import Role
 from retention.schedule import load_schedule
@@ -44,6 +44,7 @@ classes:
 """.encode()
 
 ALL_ROLES = frozenset(Role)
+PEOPLE = ("a", "b", "c", "d", "e")
 
 
 def actor(name: str, *roles: Role, regions: frozenset[str] | None = None, station_id: str | None = None) -> Actor:
@@ -135,6 +136,7 @@ def open_bench(settings: Settings) -> Bench:
     with archive.transaction() as session:
         load_regions(session, actor("setup"), REGIONS)
         load_schedule(session, actor("setup"), SCHEDULE)
+        session.add_all(User(id=name, name=name, password_hash="!", roles=[]) for name in PEOPLE)
         session.add(Station(id="s" * 32, name="一号扫描站", token_sha256="0" * 64, region_code="HD"))
     station = actor("station:" + "s" * 32, Role.SCANNER, regions=frozenset({"HD"}), station_id="s" * 32)
     return Bench(archive=archive, settings=settings, station=station)

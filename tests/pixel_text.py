@@ -22,14 +22,14 @@ LINE_HEIGHT_PX = 20
 _MAGIC = b"GDTXT"
 
 
-def page_png(lines: Sequence[str], *, confidence: float = 0.99) -> bytes:
+def page_png(lines: Sequence[str], *, confidence: float = 0.9999) -> bytes:
     """A PNG whose pixels say `lines`, one below the other from the left edge."""
     encoded, png = cv2.imencode(".png", page_image(lines, confidence=confidence))
     assert encoded
     return bytes(png)
 
 
-def page_image(lines: Sequence[str], *, confidence: float = 0.99) -> Image:
+def page_image(lines: Sequence[str], *, confidence: float = 0.9999) -> Image:
     image = np.full((HEIGHT_PX, WIDTH_PX, 3), 255, dtype=np.uint8)
     said = json.dumps({"lines": list(lines), "confidence": confidence}, ensure_ascii=False).encode()
     payload = _MAGIC + len(said).to_bytes(4, "big") + said

@@ -360,6 +360,7 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(), nullable=False),
         sa.Column("part_no", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("page_no", sa.Integer(), nullable=True),

@@ -1,0 +1,171 @@
+"""Destruction on both sets of parts: interrupted at every step, held at the last moment, and what is left behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from intake import fsck
+from records import audit
+from records.customers import visible_customers
+from records.errors import KeyDestroyed, NotPermitted, StoreUnavailable
+from records.sealing import document_subject
+from records.terms import CustomerState, DocumentState, Role
+from records.verification import settle_duplicate
+from retention import register
+from retention.destruction import Means, execute_list
+from retention.holds import HoldOrder, place_hold
+from retention.lists import decide_list, propose_list
+from tests.archives import Bench, actor, licence_lines
+from tests.pixel_text import page_png
+
+TODAY = dt.date(2100, 1, 1)
+EXECUTOR = actor("d", Role.ARCHIVIST)
+
+
+def approved_list(bench: Bench, *document_ids: str) -> str:
+    with bench.archive.transaction() as session:
+        author = actor("a", Role.ARCHIVIST)
+        proposed = propose_list(session, author, title="到期", document_ids=document_ids, today=TODAY)
+    for name in ("b", "c"):
+        with bench.archive.transaction() as session:
+            decide_list(session, actor(name, Role.APPROVER), proposed.id, is_approved=True, opinion="同意")
+    return proposed.id
+
+
+def execute(bench: Bench, list_id: str, means: Means | None = None) -> dict[str, str]:
+    return dict(execute_list(means or bench.archive.destruction_means(), EXECUTOR, list_id, TODAY))
+
+
+def test_the_register_tells_beginning_and_end_with_the_eight_columns(bench: Bench) -> None:
+    (document_id,) = bench.file(licence_lines(1))
+    execute(bench, approved_list(bench, document_id))
+
+    with bench.archive.reading() as session:
+        entries = register.entries_of(session, document_id)
+        assert register.verify(session)[0] == len(entries) == 2
+        assert audit.verify(session)[0] > 5
+    assert [entry.event for entry in entries] == ["begun", "destroyed"]
+    for column in ("档号", "文号", "责任者", "题名", "形成时间", "应保管期限", "已保管时间", "销毁时间"):
+        assert f'"{column}":' in entries[0].entry
+    assert "青禾" not in entries[0].entry
+
+
+def test_nothing_but_the_tombstone_is_left(bench: Bench) -> None:
+    kept_id, document_id = bench.file(licence_lines(1), licence_lines(2))
+    execute(bench, approved_list(bench, document_id))
+
+    assert list(fsck.check(bench.archive, deep=True)) == []
+    assert bench.document(kept_id).state == DocumentState.FILED
+    with pytest.raises(KeyDestroyed):
+        bench.archive.keyring.seal(document_subject(document_id), b"x", "x")
+
+
+def test_the_customer_goes_with_its_last_record_and_comes_back_as_another(bench: Bench) -> None:
+    first, second = bench.file(licence_lines(1), [*licence_lines(1), "副本"])
+    assert bench.document(first).customer_id == bench.document(second).customer_id
+    execute(bench, approved_list(bench, first))
+    with bench.archive.reading() as session:
+        (customer,) = session.scalars(visible_customers(actor("x")))
+    assert customer.state == CustomerState.PROPOSED
+
+    execute(bench, approved_list(bench, second))
+    (third,) = bench.file([*licence_lines(1), "再次"])
+
+    with bench.archive.reading() as session:
+        old, new = session.scalars(visible_customers(actor("x")).order_by("code"))
+    assert (old.state, old.name_sealed) == (CustomerState.DESTROYED, None)
+    assert bench.document(third).customer_id == new.id
+    assert old.code != new.code
+
+
+def test_a_hold_placed_after_approval_wins(bench: Bench) -> None:
+    (document_id,) = bench.file(licence_lines(1))
+    list_id = approved_list(bench, document_id)
+    with bench.archive.transaction() as session:
+        order = HoldOrder(case_no="1", reason="诉讼", authority="法务部", subjects=[f"document:{document_id}"])
+        place_hold(session, actor("e", Role.ARCHIVIST), order)
+
+    outcomes = execute(bench, list_id)
+
+    assert outcomes == {document_id: "under_hold"}
+    assert bench.document(document_id).state == DocumentState.FILED
+
+
+def test_a_duplicate_that_is_the_same_again_shares_the_fate_of_the_first(bench: Bench) -> None:
+    page = page_png(licence_lines(1))
+    (first,) = bench.send(page)
+    bench.work()
+    (copy,) = bench.send(page)
+    assert bench.document(copy).duplicate_of == first
+    with bench.archive.transaction() as session:
+        settle_duplicate(session, actor("v"), copy, is_same=True, version=bench.document(copy).version)
+
+    execute(bench, approved_list(bench, first))
+
+    assert bench.document(copy).state == DocumentState.DESTROYED
+    assert list(fsck.check(bench.archive, deep=True)) == []
+
+
+def test_an_unsettled_duplicate_keeps_the_first_from_being_destroyed(bench: Bench) -> None:
+    page = page_png(licence_lines(1))
+    (first,) = bench.send(page)
+    bench.work()
+    bench.send(page)
+
+    assert execute(bench, approved_list(bench, first)) == {first: "wrong_state"}
+
+
+@pytest.mark.parametrize("who", ["a", "b", "c"])
+def test_author_and_approvers_cannot_carry_out(bench: Bench, who: str) -> None:
+    (document_id,) = bench.file(licence_lines(1))
+    list_id = approved_list(bench, document_id)
+
+    with pytest.raises(NotPermitted):
+        list(execute_list(bench.archive.destruction_means(), actor(who, Role.ARCHIVIST), list_id, TODAY))
+
+
+@pytest.mark.parametrize("stage", ["objects", "index", "key", "scrub", "verify"])
+def test_an_interrupted_destruction_is_taken_up_and_finished(bench: Bench, stage: str) -> None:
+    """Interrupted, the register says no more than `begun`; taken up, everything is gone and said once."""
+    ids = bench.file(licence_lines(1), licence_lines(2))
+    list_id = approved_list(bench, *ids)
+    with pytest.raises(StoreUnavailable):
+        execute(bench, list_id, interrupted(bench, stage))
+    with bench.archive.reading() as session:
+        assert not [e for i in ids for e in register.entries_of(session, i) if e.event == register.DESTROYED]
+
+    outcomes = execute(bench, list_id)
+
+    assert outcomes == dict.fromkeys(ids, "destroyed")
+    with bench.archive.reading() as session:
+        assert [[e.event for e in register.entries_of(session, i)] for i in ids] == [["begun", "destroyed"]] * 2
+    assert list(fsck.check(bench.archive, deep=True)) == []
+
+
+def interrupted(bench: Bench, stage: str) -> Means:
+    """The means of destruction, of which one stops working."""
+
+    class Stops:
+        def __init__(self, real: Any, method: str) -> None:
+            self._real, self._method = real, method
+
+        def __getattr__(self, name: str) -> Any:
+            if name == self._method:
+                return stop
+            return getattr(self._real, name)
+
+    def stop(*_: object, **__: object) -> None:
+        raise StoreUnavailable(stage=stage)
+
+    means = bench.archive.destruction_means()
+    return {
+        "objects": lambda: replace(means, objects=Stops(means.objects, "delete_all")),
+        "index": lambda: replace(means, index=Stops(means.index, "remove")),
+        "key": lambda: replace(means, keyring=Stops(means.keyring, "destroy_key")),
+        "scrub": lambda: replace(means, scrub=stop),
+        "verify": lambda: replace(means, is_found=stop),
+    }[stage]()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records.errors import InvalidInput
+from records.terms import Disposition, DocumentKind, Trigger
+from retention.schedule import Rule, Schedule, _parse, due_on
+
+RULE = Rule(
+    name="papers",
+    title="证照",
+    kinds=frozenset({DocumentKind.BUSINESS_LICENSE}),
+    trigger=Trigger.FILED,
+    period_years=10,
+    period_days=0,
+    upper_bound_years=None,
+    disposition=Disposition.REVIEW,
+    authority="第九条",
+)
+DAYS = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2090, 1, 1))
+
+
+@given(DAYS, st.integers(0, 100), st.integers(0, 400))
+def test_nothing_falls_due_before_its_period_has_run(start: dt.date, years: int, days: int) -> None:
+    due = due_on(replace(RULE, period_years=years, period_days=days), start)
+
+    assert due is not None
+    assert (due - start).days >= years * 365 + days
+
+
+@given(DAYS, DAYS)
+def test_a_later_start_never_falls_due_earlier(one: dt.date, other: dt.date) -> None:
+    first, second = due_on(RULE, min(one, other)), due_on(RULE, max(one, other))
+
+    assert first is not None
+    assert second is not None
+    assert first <= second
+
+
+def test_while_the_trigger_has_not_happened_nothing_is_due() -> None:
+    schedule = Schedule(version=1, rules=(replace(RULE, trigger=Trigger.RELATIONSHIP_ENDED),))
+
+    term = schedule.term_for(
+        [DocumentKind.BUSINESS_LICENSE],
+        received_on=dt.date(2020, 1, 1),
+        filed_on=dt.date(2020, 1, 2),
+        ended_on=None,
+    )
+
+    assert (term.class_name, term.due_on) == ("papers", None)
+
+
+def test_the_longest_period_wins_where_a_file_holds_several_kinds() -> None:
+    short = replace(RULE, name="ids", kinds=frozenset({DocumentKind.ID_CARD}), period_years=3)
+    schedule = Schedule(version=1, rules=(short, RULE))
+
+    rule = schedule.rule_for([DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENSE])
+
+    assert rule is RULE
+
+
+def test_what_no_class_covers_is_kept() -> None:
+    term = Schedule(version=1, rules=(RULE,)).term_for(
+        [DocumentKind.OTHER], received_on=dt.date(2020, 1, 1), filed_on=dt.date(2020, 1, 1), ended_on=None
+    )
+
+    assert (term.class_name, term.period_code, term.due_on) == ("unscheduled", "Y", None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kinds": ["id_card"], "disposition": "retain"},
+        {"period_years": 20, "upper_bound_years": 10},
+        {"period_years": -1},
+        {"kinds": ["nonsense"]},
+        {"trigger": "someday"},
+    ],
+)
+def test_a_schedule_that_breaks_the_rules_is_refused(change: dict[str, object]) -> None:
+    import json
+
+    row = {"name": "x", "title": "x", "kinds": ["contract"], "trigger": "filed", "disposition": "review",
+           "authority": "x"} | change  # fmt: skip
+    source = json.dumps({"version": 1, "approved_by": "x", "classes": [row]}).encode()
+
+    with pytest.raises(InvalidInput):
+        _parse(source)
