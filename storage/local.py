@@ -24,11 +24,13 @@ log = logging.getLogger(__name__)
 _UNFINISHED = ".unfinished-"
 # A directory that another process empties and removes between our making it and our using it is made again.
 _ATTEMPTS = 5
+_DIRECTORIES_REMEMBERED = 10_000
 
 
 class LocalObjects:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
+        self._known_durable: set[Path] = set()
 
     def prepare(self) -> None:
         with _unavailable():
@@ -55,7 +57,9 @@ class LocalObjects:
         with _unavailable():
             for attempt in range(_ATTEMPTS):
                 try:
-                    _write_once(path, data, self.root)
+                    _make_directories(path.parent)
+                    _write_once(path, data)
+                    self._make_durable(path.parent)
                     return
                 except FileExistsError:
                     break
@@ -93,6 +97,7 @@ class LocalObjects:
         directory = self.root / check_prefix(prefix)
         with _unavailable():
             count = _remove_tree(directory)
+            self._known_durable.clear()
             _sync_nearest(directory.parent)
         left = sum(1 for _ in self._walk(directory))
         if left:
@@ -102,6 +107,19 @@ class LocalObjects:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _make_durable(self, directory: Path) -> None:
+        """Force the new entry to the disk, and the entries of all directories above that another may just have made.
+
+        From the bottom up, after everything is made: the first force carries most of the others with it.
+        """
+        _sync(directory)
+        while directory != self.root and directory not in self._known_durable:
+            _sync(directory.parent)
+            if len(self._known_durable) >= _DIRECTORIES_REMEMBERED:
+                self._known_durable.clear()
+            self._known_durable.add(directory)
+            directory = directory.parent
 
     def _compare(self, name: str, sha256_hex: str) -> None:
         if hashlib.sha256(self.get(name)).hexdigest() != sha256_hex:
@@ -122,9 +140,8 @@ class LocalObjects:
                 )
 
 
-def _write_once(path: Path, data: bytes, root: Path) -> None:
+def _write_once(path: Path, data: bytes) -> None:
     """Raises FileExistsError if the name is taken, FileNotFoundError if the directory was removed meanwhile."""
-    _make_directories(path.parent, root)
     unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -134,18 +151,13 @@ def _write_once(path: Path, data: bytes, root: Path) -> None:
         os.link(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
-    _sync(path.parent)
 
 
-def _make_directories(directory: Path, root: Path) -> None:
-    """Make what is missing, from the top, and force each new entry to the disk."""
-    if directory.is_dir():
-        return
-    if directory != root:
-        _make_directories(directory.parent, root)
-    with contextlib.suppress(FileExistsError):
-        directory.mkdir(mode=0o700)
-    _sync(directory.parent)
+def _make_directories(directory: Path) -> None:
+    """Like `mkdir -p`, but the directories on the way are private too."""
+    if not directory.is_dir():
+        _make_directories(directory.parent)
+        directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def _sync(directory: Path) -> None:
