@@ -48,6 +48,11 @@ class KeyringContract:
         keyring.create_key(SUBJECT)
         assert keyring.seal(SUBJECT, b"scan", "c") == open_again(None).seal(SUBJECT, b"scan", "c")
 
+    def test_sealing_many_is_sealing_each(self, keyring: DatabaseKeyring) -> None:
+        keyring.create_key(SUBJECT)
+        sealed = keyring.seal_many(SUBJECT, [(b"x", "a"), (b"y", "b")])
+        assert sealed == [keyring.seal(SUBJECT, b"x", "a"), keyring.seal(SUBJECT, b"y", "b")]
+
     def test_creating_again_keeps_the_key(self, keyring: DatabaseKeyring) -> None:
         keyring.create_key(SUBJECT)
         sealed = keyring.seal(SUBJECT, b"x", "c")

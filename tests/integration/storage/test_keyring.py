@@ -150,11 +150,11 @@ keyring.close()
 def test_several_processes_may_open_a_new_store_at_once(database_url: str, master_key: MasterKey) -> None:
     processes = [
         subprocess.Popen([sys.executable, "-c", _OPENER, database_url], stdin=subprocess.PIPE, text=True)
-        for _ in range(3)
+        for _ in range(2)
     ]
     for process in processes:
         process.communicate(master_key.key.hex(), timeout=120)
-    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert [process.returncode for process in processes] == [0, 0]
 
 
 def test_an_ordinary_role_is_enough(postgres_server: PostgresServer, postgres_url: str, master_key: MasterKey) -> None:
