@@ -71,12 +71,12 @@ def born_digital() -> bytes:
     return pdf(one_page(TEXT_DRAWING, resources=fonts))
 
 
-def picture_pdf(picture: bytes, *, also: bytes = b"", box: bytes = b"0 0 200 200") -> bytes:
+def picture_pdf(picture: bytes, *, also: bytes = b"", box: bytes = b"0 0 200 200", page: bytes = b"") -> bytes:
     """One picture over the whole page, then `also`."""
     width, height = box.split()[2:]
     resources = b"/XObject << /Im 5 0 R >> /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
     content = b"q %b 0 0 %b 0 0 cm /Im Do Q %b" % (width, height, also)
-    return pdf(one_page(content, resources=resources, box=box) | {EXTRA: picture})
+    return pdf(one_page(content, resources=resources, box=box, page=page) | {EXTRA: picture})
 
 
 def image(body: bytes, width: int, height: int, entries: bytes) -> bytes:
