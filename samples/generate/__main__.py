@@ -12,8 +12,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m samples.generate", description="Write the synthetic sample set.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent.parent)
     folder: Path = parser.parse_args().folder
-    for sample in sample_set.write(folder):
-        print(f"{sample.file}  {sample.purpose}")
+    for file in sample_set.write(folder):
+        print(file)
 
 
 if __name__ == "__main__":

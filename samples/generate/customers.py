@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from samples.generate import codes, names
@@ -66,7 +66,9 @@ class Company:
 
     @property
     def registrar(self) -> str:
-        return f"{self.area.city if self.area.city != self.area.province else ''}{self.area.district}市场监督管理局"
+        """Market regulators took over from the offices of industry and commerce in late 2018."""
+        place = f"{self.area.city if self.area.city != self.area.province else ''}{self.area.district}"
+        return place + ("市场监督管理局" if self.issued >= dt.date(2018, 11, 1) else "工商行政管理局")
 
 
 def invent_person(rng: random.Random, *, area: Area | None = None, reserved: bool = True) -> Person:
@@ -117,6 +119,13 @@ def invent_company(rng: random.Random, form: LicenceForm = LicenceForm.COMPANY, 
         bank=f"{rng.choice(names.BANKS)}{area.short_city}{area.district.removesuffix('区')}支行",
         account=codes.account_number(rng, personal=False),
     )
+
+
+def before_credit_codes(company: Company, rng: random.Random) -> Company:
+    """The company as it stood when licences still printed a registration number, before October 2015."""
+    established = _date_between(rng, dt.date(2003, 1, 1), dt.date(2014, 12, 31))
+    issued = _date_between(rng, max(established, dt.date(2014, 3, 1)), dt.date(2015, 9, 30))
+    return replace(company, established=established, issued=issued, term=_term(rng, established))
 
 
 def invent_name(rng: random.Random) -> str:

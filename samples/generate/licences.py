@@ -104,7 +104,7 @@ def _landscape(company: Company, entries: dict[str, Entry], rng: random.Random, 
     left_fields = ("name", "type", "legal_representative", "business_scope")
     left = [entry for entry in entries.values() if entry.field in left_fields]
     right = [entry for entry in entries.values() if entry.field not in left_fields]
-    _column(sheet, left, (32, 104), values, width_mm=92, scope_mm=47)
+    _column(sheet, left, (32, 104), values, width_mm=92, floor_mm=184)
     _column(sheet, right, (165, 104), values, width_mm=74)
     _registrar(sheet, company, rng, values.type.face, (172, 168), named=electronic)
     sheet.text((10, 201.5), "国家企业信用信息公示系统网址：http://www.gsxt.gov.cn", Type(Face.HEI, 3.1))
@@ -141,16 +141,16 @@ def _portrait(company: Company, entries: dict[str, Entry], rng: random.Random, d
     values = _values(rng)
     _portrait_code(sheet, company, values.type.face, numbered=numbered)
     rows = sorted(entries.values(), key=lambda entry: _PORTRAIT_ORDER.index(entry.field or entry.label))
-    _column(sheet, rows, (32, 133), values, width_mm=112, scope_mm=40)
-    sheet.paste(ornament.qr_code(_qr(company), sheet.px(30)), 34, 234)
-    _registrar(sheet, company, rng, values.type.face, (112, 250), named=False)
+    _column(sheet, rows, (32, 133), values, width_mm=112, floor_mm=241)
+    sheet.paste(ornament.qr_code(_qr(company), sheet.px(28)), 34, 243)
+    _registrar(sheet, company, rng, values.type.face, (112, 254), named=False)
     sheet.text((10, 287), "企业信用信息公示系统网址：http://www.gsxt.gov.cn", Type(Face.HEI, 3.1))
     sheet.text((200, 287), "样本 · 非有效证照", Type(Face.SONG_BLACK, 3.3), anchor="rs")
     return sheet
 
 
 def _portrait_code(sheet: Sheet, company: Company, face: Face, *, numbered: bool) -> None:
-    end = sheet.text((104, 120), "注册号" if numbered else "统一社会信用代码", Type(Face.SONG_BLACK, 4.4))
+    end = sheet.text((99, 120), "注册号" if numbered else "统一社会信用代码", Type(Face.SONG_BLACK, 4.4))
     code = company.registration_number if numbered else company.credit_code
     field = "registration_number" if numbered else "unified_social_credit_code"
     sheet.text((end + 2.5, 120), code, Type(Face.ZEN_HEI if face is Face.KAI else face, 4.6), field=field)
@@ -177,15 +177,15 @@ def _column(
     values: Values,
     *,
     width_mm: float,
-    scope_mm: float = 0.0,
+    floor_mm: float = 297,
 ) -> None:
-    """Labels and values one under another; the scope of business is kept to its height."""
+    """Labels and values one under another; the scope of business shrinks until it ends above the floor."""
     x, y = at
     for row in rows:
         sheet.spread((x, y), row.label, Type(Face.SONG_BLACK, 4.5), 25.5)
         type = values.type
         if row.field == "business_scope":
-            type = sheet.fitted(row.value, type, width_mm=width_mm, height_mm=scope_mm)
+            type = sheet.fitted(row.value, type, width_mm=width_mm, height_mm=floor_mm - y)
         start = (x + values.indent_mm, y + values.drop_mm)
         end = sheet.wrapped(start, row.value, type, width_mm=width_mm, field=row.field)
         y = max(y + 10.2, end - values.drop_mm + 5)

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from samples.generate import contracts, damage, forms, id_cards, licences
-from samples.generate.customers import LicenceForm, invent_company, invent_person
+from samples.generate import contracts, damage, forms, id_cards, licences, notes
+from samples.generate.customers import LicenceForm, before_credit_codes, invent_company, invent_person
 from samples.generate.damage import Damage
 from samples.generate.licences import Layout
 from samples.generate.page import Page, truth
@@ -17,6 +17,8 @@ from samples.generate.sheet import Pixels
 def _licence(layout: Layout, form: LicenceForm) -> Callable[[random.Random], Page]:
     def draw(rng: random.Random) -> Page:
         company = invent_company(rng, form, reserved=False)
+        if layout is Layout.NUMBERED:
+            company = before_credit_codes(company, rng)
         return licences.draw(company, layout, rng, term=rng.random() < 0.8)
 
     return draw
@@ -46,6 +48,7 @@ KINDS: dict[str, Callable[[random.Random], Page]] = {
     "form_company": _company_form,
     "form_individual": _personal_form,
     "contract": lambda rng: contracts.draw(invent_company(rng), invent_company(rng), rng),
+    "note": lambda rng: notes.draw(invent_company(rng), invent_company(rng), rng),
 }
 
 
