@@ -166,7 +166,7 @@ def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
 
 def _licences(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     titles = [s for s in segments if _LICENCE_TITLE.search(s.text) and len(s.text) <= 10]
-    score = 3.0 * bool(titles) + _licence_words(segments)
+    score = 3.0 * bool(titles) + _licence_words(page, segments)
     if score < 5:
         return []
     confidence = min(0.99, 0.5 + 0.5 * score / _LICENCE_SURE)
@@ -186,13 +186,13 @@ def _is_whole(page: PageReading, lines: Sequence[Line]) -> bool:
     return len(lines) > 0.6 * len(page.lines)
 
 
-def _licence_words(segments: Sequence[Segment]) -> float:
+def _licence_words(page: PageReading, segments: Sequence[Segment]) -> float:
     rows = rows_of(segments)
     labels = {m[0] for row in rows for m in [_LICENCE_LABELS.search(row.text[:12])] if m}
     inner = {m[0] for row in rows for m in _LICENCE_LABELS.finditer(row.text)} - labels
     footers = any(_LICENCE_FOOTER.search(s.text) for s in segments)
     colons = sum(s.text[:12].count(":") for s in segments)
-    form = any(_is_form_title(s, segments) for s in segments)
+    form = any(_is_form_title(s, segments, page) for s in segments)
     other = any(_OTHER_TITLE.search(s.text) and len(s.text) <= 12 and "营业" not in s.text for s in segments)
     return len(labels) + 0.5 * len(inner) + 2 * footers - 5 * form - 1.5 * other - max(0, colons - 4)
 
@@ -207,11 +207,18 @@ def _apart(titles: Sequence[Segment], segments: Sequence[Segment]) -> list[list[
         sides = [[s.line for s in segments if (s.left + s.right) / 2 < cut]]
         sides.append([s.line for s in segments if (s.left + s.right) / 2 >= cut])
     elif second.middle - first.middle > 8 * first.height:
-        cut = second.middle - 2.2 * second.height
+        cut = _widest_gap(segments, second)
         sides = [[s.line for s in segments if s.middle < cut], [s.line for s in segments if s.middle >= cut]]
     else:
         sides = [[s.line for s in segments]]
     return sides
+
+
+def _widest_gap(segments: Sequence[Segment], title: Segment) -> float:
+    """Where the blank between two documents lies that are copied one above the other."""
+    above = [s.middle for s in segments if -6 * title.height < s.middle - title.middle < 0] + [title.middle]
+    gaps = [(lower - upper, (upper + lower) / 2) for upper, lower in pairwise(sorted(above))]
+    return max(gaps)[1] if gaps else title.middle - 2 * title.height
 
 
 # --- forms and the rest ---
@@ -219,7 +226,7 @@ def _apart(titles: Sequence[Segment], segments: Sequence[Segment]) -> list[list[
 
 def _forms(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     """The forms of a page; two printed one above the other (with its counterfoil) are two."""
-    titles = [s for s in segments if _is_form_title(s, segments)]
+    titles = [s for s in segments if _is_form_title(s, segments, page)]
     if not titles and not _is_untitled_form(segments):
         return []
     cuts = [0.0, *(t.middle - t.height for t in titles[1:]), float("inf")]
@@ -239,14 +246,17 @@ def _forms(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     return parts
 
 
-def _is_form_title(s: Segment, segments: Sequence[Segment]) -> bool:
+def _is_form_title(s: Segment, segments: Sequence[Segment], page: PageReading) -> bool:
+    """A line of its own that is called a form and is set as a title: in the middle, or larger than the rest."""
     if not _FORM_TITLE.fullmatch(s.text.strip("《》")) or _OTHER_TITLE.search(s.text):
         return False
     heights = sorted(o.height for o in segments)
+    large = s.height > 1.3 * heights[len(heights) // 2]
     left, right = min(o.left for o in segments), max(o.right for o in segments)
-    centred = abs((s.left + s.right) / 2 - (left + right) / 2) < 0.2 * (right - left)
+    middle = (s.left + s.right) / 2
+    centred = min(abs(middle - (left + right) / 2), abs(middle - page.width_px / 2)) < 0.15 * page.width_px
     alone = not any(o is not s and abs(o.middle - s.middle) < 0.5 * s.height for o in segments)
-    return centred and (alone or s.height > 1.3 * heights[len(heights) // 2])
+    return (centred and alone) or (large and s.middle < 0.25 * page.height_px) or (large and alone)
 
 
 def _is_untitled_form(segments: Sequence[Segment]) -> bool:

@@ -15,12 +15,11 @@ from typing import Protocol
 
 from ocr import classify, crosschecks, forms, id_card, licence
 from ocr.classify import Part, Side
-from ocr.engine import Channel
 from ocr.fields import id_number
 from ocr.fields.dates import parse
 from ocr.fields.parsed import Parsed
 from ocr.fields.rules import RULES
-from ocr.labels import Found, LabelFinder
+from ocr.labels import Found, LabelFinder, expected_errors
 from ocr.layout import Segment, segments_of
 from ocr.templates import Template, shipped
 from records.readings import Box, Check, DocumentReading, FieldReading, Line, PageReading
@@ -32,6 +31,9 @@ SURE_PROVEN = 0.85
 """The same for a value with a check digit."""
 SURE_EXPECTED_ERRORS = 0.12
 """The most characters one may expect to be wrong, from the confidence and length of the lines."""
+LINE_EXPECTED_ERRORS = 0.06
+"""A line with fewer is not worth a second look."""
+SHORT_FIELD_LINES = 3
 TITLE = "标题"
 """The field of a form that no template describes which holds its title."""
 DOUBT_CAP = 0.5
@@ -39,10 +41,10 @@ DOUBT_CAP = 0.5
 
 
 class SecondLook(Protocol):
-    def reread(self, page_no: int, boxes: Sequence[Box], channel: Channel = Channel.COLOUR) -> Sequence[Line]:
+    def reread(self, page_no: int, boxes: Sequence[Box]) -> Sequence[Line]:
         """Read these boxes of an upright page again by better means, one line for each in the same order.
 
-        A box may reach beyond what was detected, and the page; one without legible text gives an empty line.
+        A box may be one that detection did not give; one without legible text gives an empty line.
         """
 
 
@@ -220,14 +222,22 @@ def _with_checks(read: _Read, more: Sequence[Check]) -> _Read:
 
 
 def _look_again(draft: _Draft, reads: dict[str, _Read], look: SecondLook, today: dt.date) -> dict[str, _Read]:
-    doubtful = [read.found for read in reads.values() if read.found is not None and not _is_sure(read)]
-    again = _reread({id(s.line): (s.page_no, s.line) for found in doubtful for s in found.segments}, look)
+    doubtful = [s for read in reads.values() if not _is_sure(read) for s in _worth_another_look(read)]
+    again = _reread({id(s.line): (s.page_no, s.line) for s in doubtful}, look)
     if again:
         second = _read(draft.with_lines(again), today)
         reads = {name: _better(read, second.get(name)) for name, read in reads.items()}
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
-        reads["issued_on"] = _issue_date_again(reads["issued_on"], look, today)
+        reads["issued_on"] = _issue_date_again(draft, reads["issued_on"], look, today)
     return _cross_checked(draft.kind, reads)
+
+
+def _worth_another_look(read: _Read) -> list[Segment]:
+    """The lines that make a field doubtful: of a long text only those the engine itself was unsure of."""
+    if read.found is None:
+        return []
+    short = len(read.found.segments) <= SHORT_FIELD_LINES and read.failures > 0
+    return [s for s in read.found.segments if short or expected_errors(s.line) > LINE_EXPECTED_ERRORS]
 
 
 def _reread(places: Mapping[int, tuple[int, Line]], look: SecondLook) -> dict[int, Line]:
@@ -241,19 +251,22 @@ def _reread(places: Mapping[int, tuple[int, Line]], look: SecondLook) -> dict[in
     return again
 
 
-def _issue_date_again(read: _Read, look: SecondLook, today: dt.date) -> _Read:
-    """The issue date lies under the seal: where only its year was found, the line is read as a whole, in red light too."""
-    box = licence.issue_date_box(read.found) if read.found is not None and read.failures else None
-    if read.found is None or box is None:
+def _issue_date_again(draft: _Draft, read: _Read, look: SecondLook, today: dt.date) -> _Read:
+    """The issue date lies under the seal: where only its year was found, the whole line is read.
+
+    What is read there may still hide a digit, so it is always left to a person.
+    """
+    if read.found is None or not read.failures:
         return read
-    page_no = read.found.segments[0].page_no
-    for channel in (Channel.COLOUR, Channel.RED):
-        (line,) = look.reread(page_no, [box], channel)
-        segment = Segment(text="".join(line.text.split()), line=line, page_no=page_no, box=box)
-        whole = _one("date", Found(segments=(segment,)), today)
-        if whole.parsed.value is not None and whole.parsed.passed:
-            return _with_checks(whole, [Check(name="free_of_seal", passed=False)])
-    return read
+    page = draft.parts[0].page
+    box = licence.issue_date_box(read.found, page)
+    if box is None:
+        return read
+    (line,) = look.reread(page.page_no, [box])
+    segment = Segment(text="".join(line.text.split()), line=line, page_no=page.page_no, box=box)
+    whole = _one("date", Found(segments=(segment,)), today)
+    passed = whole.parsed.value is not None and whole.parsed.passed
+    return _with_checks(whole, [Check(name="free_of_seal", passed=False)]) if passed else read
 
 
 def _better(first: _Read, second: _Read | None) -> _Read:

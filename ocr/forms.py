@@ -13,6 +13,8 @@ from functools import cache
 
 import yaml
 
+from ocr import templates
+from ocr.fields.parsed import fold
 from ocr.fields.plain import EMPTY, TICKED
 from ocr.labels import Found, LabelFinder, Values
 from ocr.layout import Row, Segment, rows_of
@@ -205,18 +207,37 @@ def _under(label: Segment, s: Segment) -> bool:
 def _inline(s: Segment) -> list[tuple[str, Segment | None]]:
     """The labels before colons inside a segment, each with the part after it; nested ones are joined (`电话 家中`)."""
     pairs: list[tuple[str, Segment | None]] = []
-    outer = ""
     matches = [m for m in _COLON_LABEL.finditer(s.text) if not re.search(r"\d{2}|https?$", m[1])]
+    starts = [m.start() + (_label_start(s, m) if i else 0) for i, m in enumerate(matches)]
+    outer = ""
     for i, match in enumerate(matches):
-        end = matches[i + 1].start() if i + 1 < len(matches) else len(s.text)
-        name = f"{outer} {label_name(match[1])}".strip()
-        rest = s.text[match.end() : end]
-        if not rest and i + 1 < len(matches):
+        end = starts[i + 1] if i + 1 < len(matches) else len(s.text)
+        name = f"{outer} {label_name(s.text[starts[i] : match.end(1)])}".strip()
+        if end <= match.end() and i + 1 < len(matches):
             outer = name
             continue
-        pairs.append((name, s.part(match.end(), end) if not _BLANK.fullmatch(rest) else None))
+        filled = not _BLANK.fullmatch(s.text[match.end() : end])
+        pairs.append((name, s.part(match.end(), end) if filled else None))
         outer = ""
     return pairs
+
+
+def _label_start(s: Segment, match: re.Match[str]) -> int:
+    """Where, in the text between two colons, the value ends and the next label begins.
+
+    A space in print tells it, or a label that is known; otherwise all of it is the label.
+    """
+    run = match[1]
+    for word in reversed(s.line.text.split()):
+        head = re.split("[:：]", word)[0]
+        if head and head != run and fold(head) == run[-len(head) :]:
+            return len(run) - len(head)
+    return next((i for i in range(len(run) - 1) if run[i:] in _known_labels()), 0)
+
+
+@cache
+def _known_labels() -> frozenset[str]:
+    return _patterns().labels | {label for template in templates.forms() for label in template.labels()}
 
 
 def _numbered(pairs: Sequence[tuple[Segment, str, Found | None]]) -> dict[str, Found | None]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ocr.layout import Row, Segment, union_box
-from records.readings import Box
+from records.readings import Box, Line
 
 _LEADING = re.compile(r"^[^\w]*(?:\d{1,2}[.、])?[^\w]*")
 _AFTER_LABEL = ":：_＿.,，、*"
@@ -57,7 +57,12 @@ class Found:
     @property
     def expected_errors(self) -> float:
         """How many characters the engine's own confidence lets one expect to be wrong."""
-        return sum((1 - segment.line.confidence) * max(4, len(segment.line.text)) for segment in self.segments)
+        return sum(expected_errors(segment.line) for segment in self.segments)
+
+
+def expected_errors(line: Line) -> float:
+    """The engine's confidence is a mean over the line's characters, and short lines are never better than four."""
+    return (1 - line.confidence) * max(4, len(line.text))
 
 
 def _printed(segment: Segment) -> str:

@@ -9,7 +9,7 @@ from ocr.fields import credit_code, dates, registration_number
 from ocr.labels import Anchor, Found, LabelFinder, Values
 from ocr.layout import Segment, rows_of
 from ocr.templates import Template
-from records.readings import Box
+from records.readings import Box, PageReading
 
 _CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")
 _DATE_PIECE = re.compile(r"[\d年月日〇○零一二三四五六七八九十.\-/]+")
@@ -104,14 +104,17 @@ def _is_near(office: Anchor, s: Segment) -> bool:
     return s.middle - office.middle < reach and s.left > office.left - reach
 
 
-def issue_date_box(found: Found) -> Box | None:
+def issue_date_box(found: Found, page: PageReading) -> Box | None:
     """Where the whole date should stand of which a seal left only the year: a line somewhat over four years wide."""
     year = found.segments[0]
     if not re.match(r"(19|20)\d\d", year.text):
         return None
     width = year.edges[4] - year.edges[0]
-    left, right = year.left - 0.15 * width, year.left + 4.6 * width
-    top, bottom = year.middle - 0.75 * year.height, year.middle + 0.75 * year.height
+    left, right = max(0.0, year.left - 0.15 * width), min(float(page.width_px), year.left + 4.6 * width)
+    top, bottom = (
+        max(0.0, year.middle - 0.75 * year.height),
+        min(float(page.height_px), year.middle + 0.75 * year.height),
+    )
     return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 

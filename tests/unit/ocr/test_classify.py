@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from ocr.classify import Side, parts_of
+from records.readings import Line
+from records.terms import DocumentKind
+from tests.unit.ocr.printed import id_back, id_front, landscape_licence, line, page
+
+
+def kinds(*lines: Line) -> list[DocumentKind]:
+    return [part.kind for part in parts_of(page(*lines))]
+
+
+def test_a_licence_is_told_by_title_and_labels() -> None:
+    (part,) = parts_of(page(*landscape_licence()))
+
+    assert part.kind is DocumentKind.BUSINESS_LICENSE
+    assert part.confidence > 0.9
+
+
+def test_a_licence_is_told_without_its_title() -> None:
+    assert kinds(*landscape_licence()[1:]) == [DocumentKind.BUSINESS_LICENSE]
+
+
+def test_both_sides_of_a_card_on_one_page() -> None:
+    parts = parts_of(page(*id_front(), *id_back(y=600)))
+
+    assert [part.side for part in parts] == [Side.FRONT, Side.BACK]
+
+
+def test_a_card_copied_under_a_licence_is_its_own_document() -> None:
+    below = [line(text, x, y + 800) for text, x, y in ((o.text, o.box[0][0], o.box[0][1] + 10) for o in id_front())]
+
+    assert kinds(*landscape_licence(), *below) == [DocumentKind.BUSINESS_LICENSE, DocumentKind.ID_CARD]
+
+
+def test_two_licences_one_below_the_other() -> None:
+    second = [
+        line(o.text, o.box[0][0], (o.box[0][1] + o.box[3][1]) / 2 + 700, o.box[3][1] - o.box[0][1])
+        for o in landscape_licence()
+    ]
+    parts = parts_of(page(*landscape_licence(), *second))
+
+    assert [part.kind for part in parts] == [DocumentKind.BUSINESS_LICENSE] * 2
+    assert len(parts[0].page.lines) == len(parts[1].page.lines)
+
+
+@pytest.mark.parametrize("label", ["公民身份号码", "公民身分号码", "公民务份号码", "公民身份证号码"])
+def test_a_misread_number_label_still_tells_a_card(label: str) -> None:
+    lines = [line(label, 100, 340) if o.text == "公民身份号码" else o for o in id_front()]
+
+    assert kinds(*lines) == [DocumentKind.ID_CARD]
+
+
+@pytest.mark.parametrize("title", ["中华人民共和国居住证", "机动车驾驶证", "社会保障卡"])
+def test_look_alikes_of_a_card_are_none(title: str) -> None:
+    assert kinds(line(title, 150, 40, 30), *id_front()) == [DocumentKind.OTHER]
+
+
+def test_a_form_that_asks_for_what_a_licence_prints_is_a_form() -> None:
+    labels = ["客户名称", "统一社会信用代码", "法定代表人/负责人", "经营范围", "注册资本", "联系电话"]
+    lines = [line("客户信息登记表", 400, 60, 36), *(line(label, 100, 150 + 60 * i) for i, label in enumerate(labels))]
+    (part,) = parts_of(page(*lines))
+
+    assert part.kind is DocumentKind.REGISTRATION_FORM
+    assert part.template == "customer_registration_form"
+
+
+def test_two_forms_on_one_sheet_are_two() -> None:
+    form = [("健在确认表（存根）", 380, 60, 36), ("姓名", 100, 140, 20), ("李秀", 200, 140, 20)]
+    lines = [line(t, x, y, s) for t, x, y, s in form] + [line(t, x, y + 600, s) for t, x, y, s in form]
+
+    assert kinds(*lines) == [DocumentKind.REGISTRATION_FORM] * 2
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["购销合同", "甲方：云杉公司", "乙方：青松公司", "第一条 甲方向乙方购买货物"],
+        ["社会保障卡", "姓名 林木森", "社会保障号码 1234567890987654", "发卡日期 2019年11月", "有效期限 10年"],
+        ["开户许可证", "核准号：J1234567890", "法定代表人（单位负责人）林木森", "开户银行 云杉银行"],
+        ["关于放假的通知", "各部门：", "现将放假安排通知如下"],
+    ],
+)
+def test_everything_else_is_other(lines: list[str]) -> None:
+    assert kinds(*(line(text, 100, 100 + 50 * i) for i, text in enumerate(lines))) == [DocumentKind.OTHER]

@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from ocr.extraction import extract
+from records.readings import Box, DocumentReading, FieldReading, Line
+from records.terms import DocumentKind, FieldState
+from tests.unit.ocr.printed import CODE, ID_NUMBER, id_back, id_front, landscape_licence, line, page
+
+TODAY = dt.date(2026, 1, 1)
+
+
+def read(*lines: Line) -> DocumentReading:
+    (document,) = extract([page(*lines)], today=TODAY)
+    return document
+
+
+def values(document: DocumentReading) -> dict[str, str | None]:
+    return {name: field.value for name, field in document.fields.items()}
+
+
+def failed(field: FieldReading) -> list[str]:
+    return [check.name for check in field.checks if not check.passed]
+
+
+def test_every_field_of_a_landscape_licence() -> None:
+    assert values(read(*landscape_licence())) == {
+        "unified_social_credit_code": CODE,
+        "registration_number": None,
+        "name": "福州云杉科技有限公司",
+        "type": "有限责任公司（自然人独资）",
+        "legal_representative": "林木森",
+        "registered_capital": "伍佰万元整",
+        "established_on": "2019年03月19日",
+        "business_term": "2019年03月19日至长期",
+        "business_scope": "软件开发；信息系统集成服务；计算机零售（二手除外）。",
+        "address": "福建省福州市鼓楼区五四路8号楼301室",
+        "issued_on": "2020年06月01日",
+        "registration_authority": None,
+    }
+
+
+def test_a_clear_field_is_sure_and_an_unprinted_one_absent() -> None:
+    fields = read(*landscape_licence()).fields
+
+    assert fields["unified_social_credit_code"].state is FieldState.SURE
+    assert fields["registration_number"].state is FieldState.ABSENT
+    assert fields["registration_number"].text is None
+
+
+def test_the_box_covers_the_value_and_not_its_label() -> None:
+    field = read(*landscape_licence()).fields["legal_representative"]
+
+    assert field.box is not None
+    assert field.page_no == 1
+    assert field.box[0][0] == pytest.approx(160, abs=12)
+    assert field.box[1][0] == pytest.approx(220, abs=12)
+
+
+def test_a_wrapped_value_is_covered_by_one_box() -> None:
+    box = read(*landscape_licence()).fields["business_scope"].box
+
+    assert box is not None
+    assert (box[0][1], box[2][1]) == (362, 400)
+
+
+def test_a_code_that_fails_its_check_digit_is_kept_in_doubt_with_a_suggestion() -> None:
+    wrong = CODE.replace("Y43", "Y48")
+    field = read(*landscape_licence(code=wrong)).fields["unified_social_credit_code"]
+
+    assert field.value == wrong
+    assert field.state is FieldState.DOUBTFUL
+    assert field.confidence <= 0.5
+    assert CODE in field.suggestions
+
+
+def test_a_trader_with_the_code_of_a_company_is_doubted() -> None:
+    field = read(*landscape_licence(type="个体工商户")).fields["type"]
+
+    assert failed(field) == ["code_and_type"]
+
+
+def test_a_label_without_value_gives_nothing() -> None:
+    lines = [line("称", 120, 250) if o.text.startswith("称") else o for o in landscape_licence()]
+    field = read(*lines).fields["name"]
+
+    assert field.value is None
+
+
+def test_a_date_hidden_by_the_seal_is_in_doubt_and_not_absent() -> None:
+    lines = [o for o in landscape_licence() if o.text not in ("2020", "年", "06", "月", "01", "日")]
+    field = read(*lines).fields["issued_on"]
+
+    assert field.value is None
+    assert field.state is FieldState.DOUBTFUL
+
+
+def test_a_misread_label_still_introduces_its_value() -> None:
+    lines = [replace(o, text=o.text.replace("注册资本", "注朋资本")) for o in landscape_licence()]
+
+    assert read(*lines).fields["registered_capital"].value == "伍佰万元整"
+
+
+def test_an_old_licence_has_a_registration_number() -> None:
+    lines = [o for o in landscape_licence() if o.text not in ("统一社会信用代码", CODE)]
+    fields = read(line("注册号110108000000016", 60, 150), *lines).fields
+
+    assert fields["registration_number"].value == "110108000000016"
+    assert fields["registration_number"].state is FieldState.SURE
+    assert fields["unified_social_credit_code"].value is None
+
+
+def test_the_fields_of_a_sole_trader() -> None:
+    document = read(
+        line("营业执照", 350, 80, 60),
+        line("统一社会信用代码", 60, 120),
+        line("92350100MA2XN2K21C", 60, 150),
+        line("名称 福州云杉小吃店", 60, 250),
+        line("类型 个体工商户", 60, 290),
+        line("经营者 林木森", 60, 330),
+        line("经营范围 餐饮服务。", 60, 370),
+        line("组成形式 个人经营", 560, 250),
+        line("注册日期 2019年03月19日", 560, 290),
+        line("经营场所 福州市鼓楼区五四路8号", 560, 330),
+        line("登记机关", 560, 560),
+    )
+
+    assert values(document) | {"issued_on": None} == {
+        "unified_social_credit_code": "92350100MA2XN2K21C",
+        "registration_number": None,
+        "name": "福州云杉小吃店",
+        "type": "个体工商户",
+        "legal_representative": "林木森",
+        "registered_capital": None,
+        "established_on": "2019年03月19日",
+        "business_term": None,
+        "business_scope": "餐饮服务。",
+        "address": "福州市鼓楼区五四路8号",
+        "issued_on": None,
+        "registration_authority": None,
+    }
+
+
+# --- identity cards ---
+
+
+def test_both_sides_of_a_card_are_one_document() -> None:
+    document = read(*id_front(), *id_back(y=600))
+
+    assert document.kind is DocumentKind.ID_CARD
+    assert values(document) == {
+        "name": "林木森",
+        "sex": "女",
+        "ethnicity": "汉",
+        "birth_date": "1949年12月31日",
+        "address": "北京市朝阳区云杉路8号院2楼301",
+        "id_number": ID_NUMBER,
+        "issuing_authority": "北京市公安局朝阳分局",
+        "valid_period": "2013.03.05-2033.03.05",
+    }
+    assert {field.state for field in document.fields.values()} == {FieldState.SURE}
+
+
+def test_front_and_back_on_two_pages_are_one_document() -> None:
+    (document,) = extract([page(*id_front()), page(*id_back(), no=2)], today=TODAY)
+
+    assert document.page_nos == (1, 2)
+    assert document.fields["issuing_authority"].page_no == 2
+
+
+def test_two_cards_stay_two() -> None:
+    first, second = extract([page(*id_front()), page(*id_front(), no=2), page(*id_back(), no=3)], today=TODAY)
+
+    assert first.page_nos == (1,)
+    assert second.page_nos == (2, 3)
+    assert first.fields["valid_period"].state is FieldState.ABSENT
+
+
+def test_a_number_that_contradicts_the_print_is_doubted_with_it() -> None:
+    lines = [replace(o, text=o.text.replace("女", "男")) for o in id_front()]
+    fields = read(*lines).fields
+
+    assert failed(fields["id_number"]) == failed(fields["sex"]) == ["number_and_sex"]
+    assert fields["id_number"].state is FieldState.DOUBTFUL
+    assert fields["id_number"].value == ID_NUMBER
+
+
+def test_labels_lost_on_a_photocopy_are_not_needed() -> None:
+    fields = read(
+        line("林木森", 140, 100),
+        line("性别女", 100, 145),
+        line("1949年12月31日", 140, 190),
+        line("住址北京市朝阳区云杉路8号", 100, 235),
+        line("公民身份号码", 100, 340),
+        line(ID_NUMBER, 250, 340),
+    ).fields
+
+    assert fields["name"].value == "林木森"
+    assert fields["birth_date"].value == "1949年12月31日"
+
+
+# --- files ---
+
+
+def test_running_pages_of_other_text_are_one_document() -> None:
+    documents = extract([page(line("第一页", 100, 100)), page(line("第二页", 100, 100), no=2)], today=TODAY)
+
+    assert [document.page_nos for document in documents] == [(1, 2)]
+    assert documents[0].text == "第一页\n第二页"
+    assert documents[0].fields == {}
+
+
+def test_an_empty_page_is_a_document_without_text() -> None:
+    (document,) = extract([page()], today=TODAY)
+
+    assert document.kind is DocumentKind.OTHER
+    assert document.text == ""
+
+
+# --- second look ---
+
+
+class BetterLook:
+    """Reads what a better model would, and remembers what it was asked for."""
+
+    def __init__(self, texts: dict[str, str], first: Sequence[Line]) -> None:
+        self._by_box = {o.box: o.text for o in first}
+        self._texts = texts
+        self.asked: list[str] = []
+
+    def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
+        seen = [self._by_box.get(box, "") for box in boxes]
+        self.asked += seen
+        return [Line(text=self._texts.get(o, o), confidence=0.999, box=box) for o, box in zip(seen, boxes, strict=True)]
+
+
+def test_a_second_look_that_stands_the_checks_is_kept() -> None:
+    wrong = CODE.replace("Y43", "Y48")
+    lines = landscape_licence(code=wrong)
+    look = BetterLook({wrong: CODE}, lines)
+    (document,) = extract([page(*lines)], look, today=TODAY)
+
+    assert document.fields["unified_social_credit_code"].value == CODE
+    assert document.fields["unified_social_credit_code"].state is FieldState.SURE
+
+
+def test_a_second_look_that_stands_them_worse_is_not() -> None:
+    lines = [replace(o, confidence=0.7) if o.text == CODE else o for o in landscape_licence()]
+    look = BetterLook({CODE: CODE.replace("Y43", "Y48")}, lines)
+    (document,) = extract([page(*lines)], look, today=TODAY)
+
+    assert document.fields["unified_social_credit_code"].value == CODE
+
+
+def test_only_doubtful_lines_are_looked_at_again() -> None:
+    lines = [replace(o, confidence=0.8) if o.text == "成立日期" else o for o in landscape_licence()]
+    lines = [replace(o, confidence=0.8) if o.text == "8号楼301室" else o for o in lines]
+    look = BetterLook({}, lines)
+    extract([page(*lines)], look, today=TODAY)
+
+    assert look.asked == ["8号楼301室"]
+
+
+def test_a_date_read_under_the_seal_is_left_to_a_person() -> None:
+    lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
+
+    class UnderTheSeal(BetterLook):
+        def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
+            return [
+                Line(text="2020年06月01日" if box not in self._by_box else self._by_box[box], confidence=0.999, box=box)
+                for box in boxes
+            ]
+
+    (document,) = extract([page(*lines)], UnderTheSeal({}, lines), today=TODAY)
+
+    assert document.fields["issued_on"].value == "2020年06月01日"
+    assert document.fields["issued_on"].state is FieldState.DOUBTFUL

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from ocr import forms
+from ocr.extraction import extract
+from records.readings import Line
+from tests.unit.ocr.printed import CODE, line, page, segments
+
+TODAY = dt.date(2026, 1, 1)
+
+
+def looks(*lines: Line) -> dict[str, str | None]:
+    return {name: value.text if value else None for name, value in forms.find_by_looks(segments(*lines)).items()}
+
+
+def test_a_value_behind_a_colon() -> None:
+    assert looks(line("姓名：林木森", 100, 100), line("电话：家中：0591-12345678", 100, 140)) == {
+        "姓名": "林木森",
+        "电话 家中": "0591-12345678",
+    }
+
+
+def test_two_pairs_in_one_line_of_print() -> None:
+    assert looks(line("联系人：林木森 联系电话：13800000000", 100, 100))["联系电话"] == "13800000000"
+
+
+def test_a_value_in_the_next_cell() -> None:
+    found = looks(line("姓名", 100, 100), line("林木森", 250, 100), line("性别", 500, 100), line("女", 650, 100))
+
+    assert found == {"姓名": "林木森", "性别": "女"}
+
+
+def test_a_value_under_its_label() -> None:
+    found = looks(
+        line("车牌号", 100, 100), line("司机姓名", 400, 100), line("闽A00001", 100, 150), line("林木森", 400, 150)
+    )
+
+    assert found == {"车牌号": "闽A00001", "司机姓名": "林木森"}
+
+
+def test_a_value_over_two_lines_of_its_cell() -> None:
+    found = looks(line("现居住地址", 100, 110), line("福建省福州市鼓楼区", 300, 100), line("五四路8号", 300, 126))
+
+    assert found == {"现居住地址": "福建省福州市鼓楼区五四路8号"}
+
+
+def test_an_empty_cell_has_no_value() -> None:
+    assert looks(line("姓名", 100, 100), line("性别", 400, 100), line("出生日期：____", 100, 150))["姓名"] is None
+
+
+def test_a_label_printed_twice_is_counted() -> None:
+    found = looks(line("联系电话：13800000000", 100, 100), line("联系电话：13900000000", 100, 200))
+
+    assert list(found) == ["联系电话", "联系电话 2"]
+
+
+def test_the_english_half_of_a_label_is_no_value() -> None:
+    found = looks(
+        line("Contact", 100, 80, 18),
+        line("联系人", 100, 100, 18),
+        line("Name", 400, 80, 18),
+        line("姓名", 400, 100, 18),
+        line("林木森", 550, 96),
+    )
+
+    assert found == {"联系人": None, "姓名": "林木森"}
+
+
+@pytest.mark.parametrize(
+    "text", ["林木森", "13800000000", "福州云杉科技有限公司", "2019年3月1日", "本表一式两份，请妥善保管。"]
+)
+def test_values_are_no_labels(text: str) -> None:
+    assert not forms.is_label(text)
+
+
+def test_the_customer_registration_form() -> None:
+    rows = [
+        ("客户名称", "福州云杉科技有限公司"),
+        ("客户类型", "☑企业 □个体工商户 □个人"),
+        ("统一社会信用代码", CODE),
+        ("法定代表人/负责人", "林木森"),
+        ("联系电话", "13800000000"),
+        ("地址", "福建省福州市鼓楼区五四路8号"),
+        ("开户银行", "云杉银行福州支行"),
+        ("银行账号", "6222 0000 1234 5678"),
+        ("填表日期", "2024年5月6日"),
+        ("经办人", ""),
+    ]
+    lines = [line("客户信息登记表", 400, 60, 36)]
+    for i, (label, value) in enumerate(rows):
+        lines += [line(label, 100, 150 + 60 * i)] + ([line(value, 320, 150 + 60 * i)] if value else [])
+    (document,) = extract([page(*lines)], today=TODAY)
+    found = {name: field.value for name, field in document.fields.items() if field.value is not None}
+
+    assert found == {
+        "客户名称": "福州云杉科技有限公司",
+        "客户类型": "企业",
+        "统一社会信用代码": CODE,
+        "法定代表人/负责人": "林木森",
+        "联系电话": "13800000000",
+        "地址": "福建省福州市鼓楼区五四路8号",
+        "开户银行": "云杉银行福州支行",
+        "银行账号": "6222000012345678",
+        "填表日期": "2024年5月6日",
+    }
+    assert document.fields["经办人"].state == "absent"
