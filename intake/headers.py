@@ -17,8 +17,8 @@ Size = tuple[int, int]
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset(range(0xD0, 0xD9)) | {0x01}
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
-_SCANS_AT_MOST = 100
-_CHUNKS_AT_MOST = 200_000
+# Bounds on what a well-made file has, so that no file keeps the look at it busy.
+_SEGMENTS_AT_MOST, _FILL_BYTES_AT_MOST, _SCANS_AT_MOST, _CHUNKS_AT_MOST = 5_000, 1_000, 100, 200_000
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 _BMP_PLAIN = frozenset({0, 3, 6})
 """Compressions that store every pixel: none and bit fields."""
@@ -27,7 +27,7 @@ _BMP_PLAIN = frozenset({0, 3, 6})
 def jpeg_size(data: bytes) -> Size:
     size: Size | None = None
     position = 2
-    while True:
+    for _ in range(_SEGMENTS_AT_MOST):
         marker, position = _next_marker(data, position)
         if marker in _JPEG_BARE:
             continue
@@ -41,25 +41,32 @@ def jpeg_size(data: bytes) -> Size:
             size = (width, height)
         position += length
         if marker == _JPEG_SCAN:
+            _check_scans(data, position)
             break
+    else:
+        raise DamagedFile(reason="too_many_segments")
+    if size is None:
+        raise DamagedFile(reason="no_frame")
+    return size
+
+
+def _check_scans(data: bytes, position: int) -> None:
     # Entropy-coded data stuffs a zero after every FF, so an end marker after the scan header is a real one. Looking
     # from the first scan on leaves out the end marker of an embedded preview.
     if data.rfind(b"\xff\xd9", position) < 0:
         raise TruncatedFile(missing="end_marker")
-    if size is None:
-        raise DamagedFile(reason="no_frame")
     # Each scan of a progressive picture passes over all its pixels, so a small file could draw for hours.
     if data.count(b"\xff\xda", position) > _SCANS_AT_MOST:
         raise DamagedFile(reason="too_many_scans")
-    return size
 
 
 def _next_marker(data: bytes, position: int) -> tuple[int, int]:
     if _slice(data, position, 1) != b"\xff":
         raise DamagedFile(reason="marker")
-    while (marker := _slice(data, position, 1)[0]) == 0xFF:  # fill bytes may repeat
-        position += 1
-    return marker, position + 1
+    for at in range(position, position + _FILL_BYTES_AT_MOST):
+        if (marker := _slice(data, at, 1)[0]) != 0xFF:
+            return marker, at + 1
+    raise DamagedFile(reason="fill_bytes")
 
 
 def png_size(data: bytes) -> Size:

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-_ENCRYPT = re.compile(rb"/Encrypt\s*(?:(\d{1,10})\s+(\d{1,5})\s+R|<<)")
+_ENCRYPT = re.compile(rb"/Encrypt\s{0,32}(?:(\d{1,10})\s{1,32}(\d{1,5})\s{1,32}R|<<)")
 _DICTIONARY_BYTES_AT_MOST = 4096
+_TRIES_AT_MOST = 100
 _PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
@@ -45,10 +46,10 @@ def needs_password(data: bytes) -> bool:
 
 
 def _protection(data: bytes) -> _Protection | None:
-    references = list(_ENCRYPT.finditer(data))
-    if not references:
+    reference = _last(_ENCRYPT, b"/Encrypt", data)
+    if reference is None:
         return None
-    body = _dictionary(data, references[-1])
+    body = _dictionary(data, reference)
     owner, user = _string(body, rb"/O"), _string(body, rb"/U")
     revision, permissions = _integer(body, rb"/R"), _integer(body, rb"/P")
     if b"/Standard" not in body or revision is None or permissions is None or len(owner) < 32 or len(user) < 32:
@@ -59,17 +60,29 @@ def _protection(data: bytes) -> _Protection | None:
         permissions=permissions,
         owner=owner,
         user=user,
-        file_id=_string(_around(data, references[-1].start()), rb"/ID\s*\["),
+        file_id=_string(_around(data, reference.start()), rb"/ID\s*\["),
         metadata_too=re.search(rb"/EncryptMetadata\s+false", body) is None,
     )
+
+
+def _last(pattern: re.Pattern[bytes], literal: bytes, data: bytes) -> re.Match[bytes] | None:
+    """The last match, looked for from the end: the newest trailer and object count. Gives up after some tries."""
+    end = len(data)
+    for _ in range(_TRIES_AT_MOST):
+        end = data.rfind(literal, 0, end)
+        if end < 0:
+            return None
+        if found := pattern.match(data, end):
+            return found
+    return None
 
 
 def _dictionary(data: bytes, reference: re.Match[bytes]) -> bytes:
     start = reference.end()
     if reference[1] is not None:
-        header = re.compile(rb"(?<!\d)%b\s+%b\s+obj" % (reference[1], reference[2]))
-        found = list(header.finditer(data))
-        start = found[-1].end() if found else len(data)
+        header = b"%b %b obj" % (reference[1], reference[2])
+        found = _last(re.compile(rb"(?<!\d)" + header), header, data)
+        start = found.end() if found else len(data)
     body = data[start : start + _DICTIONARY_BYTES_AT_MOST]
     end = body.find(b"endobj")
     return body if end < 0 or reference[1] is None else body[:end]

@@ -23,7 +23,7 @@ _WANTED = frozenset({_SUBFILE, _WIDTH, _HEIGHT, _STRIPS, _STRIP_BYTES, _TILES, _
 _WORD_BYTES = {3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
 _THUMBNAIL = 1
 # Directories may overlap, so that a small file could make us read far more than its size.
-_ENTRIES_AT_MOST, _STRIPS_AT_MOST = 4096, 200_000
+_ENTRIES_AT_MOST, _STRIPS_AT_MOST = 1024, 70_000
 
 
 @dataclass(frozen=True, kw_only=True)
