@@ -171,7 +171,7 @@ def _one(rule: str, found: Found | None, today: dt.date) -> _Read:
 def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, _Read]:
     template, finder = _known("business_license")
     reads = _templated(template, licence.find(segments, template, finder), today)
-    if reads["issued_on"].found is None and any("登记机关" in s.text for s in segments):
+    if reads["issued_on"].found is None and any(s.text.startswith(licence.OFFICE[:3]) for s in segments):
         # Every licence has a date under its authority; one that is not found is hidden by the seal, not absent.
         reads["issued_on"] = _Read(found=None, parsed=Parsed(value=None, checks=(Check(name="found", passed=False),)))
     return reads

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ocr.layout import Row, Segment, union_box
 from records.readings import Box, Line
 
-_LEADING = re.compile(r"^[^\w]*(?:\d{1,2}[.、])?[^\w]*")
+_LEADING = re.compile(r"^[^\w]*(?:\d{1,2}[.、]|[A-Za-z]{1,6}(?=[\u3400-\u9fff]))?[^\w]*")
 _AFTER_LABEL = ":：_＿.,，、*"
+LONG_TEXT_LINES = 9
+"""Texts of as many lines have paragraphs; in shorter ones a line that is not full is the last."""
 WEAK, FUZZY, EXACT = 1, 2, 3
 
 
@@ -43,8 +46,11 @@ class Found:
 
     @property
     def text(self) -> str:
-        """Lines are joined without a mark, as a wrapped value was broken without one."""
-        return "".join(_printed(segment) for segment in self.segments)
+        """Lines are joined without a mark, as a wrapped value was broken without one; what stands apart, by a space."""
+        joined = _printed(self.segments[0])
+        for before, after in pairwise(self.segments):
+            joined += _space_between(before, after) + _printed(after)
+        return joined
 
     @property
     def box(self) -> Box:
@@ -58,6 +64,19 @@ class Found:
     def expected_errors(self) -> float:
         """How many characters the engine's own confidence lets one expect to be wrong."""
         return sum(expected_errors(segment.line) for segment in self.segments)
+
+
+def _space_between(before: Segment, after: Segment) -> str:
+    same_line = abs(before.right_y - after.left_y) < 0.5 * min(before.height, after.height)
+    if same_line:
+        return " " if after.left - before.right > 0.3 * after.height else ""
+    words = (
+        before.text[-1:].isascii()
+        and before.text[-1:].isalpha()
+        and after.text[:1].isascii()
+        and after.text[:1].isalpha()
+    )
+    return " " if words else ""
 
 
 def expected_errors(line: Line) -> float:
@@ -174,8 +193,9 @@ def _spelled(label: str) -> str:
 
 
 def _one_wrong(label: str) -> str:
-    """A pattern for the label with any one of its characters misread."""
-    return "|".join(f"{re.escape(label[:i])}.{re.escape(label[i + 1 :])}" for i in range(len(label)))
+    """A pattern for the label with any one of its characters misread or lost."""
+    heads = [(re.escape(label[:i]), re.escape(label[i + 1 :])) for i in range(len(label))]
+    return "|".join([f"{head}.{tail}" for head, tail in heads] + [head + tail for head, tail in heads])
 
 
 def _is_running_text(last: Anchor, row: Row, at: int) -> bool:
@@ -271,15 +291,21 @@ class Values:
     def _lines_after(self, anchor: Anchor, first: Sequence[Segment], most: int) -> list[Segment]:
         value: list[Segment] = []
         head = last = first[0]
+        last_right = first[-1].right
+        long = most >= LONG_TEXT_LINES
         pitch = 0.0
         for s in self._segments:
             step = s.middle - last.middle
             if step < 0.45 * min(s.height, last.height) or not self._continues(anchor, head, last, s):
                 continue
             tall = max(s.height, last.height)
+            if not long and last_right + 4 * tall < s.right:
+                break
             if step > (min(1.7 * pitch, 3 * tall) if pitch else 2.3 * tall) or self._is_past(anchor, s) or most == 0:
                 break
-            value += self._whole_line(anchor, s)
+            line = self._whole_line(anchor, s)
+            value += line
+            last_right = line[-1].right
             pitch = step if not pitch else max(pitch, step)
             last = s
             most -= 1
@@ -323,7 +349,13 @@ def _until_gap(parts: Sequence[Segment], boundary: float) -> list[Segment]:
     """The leading parts that stand close together and left of the boundary."""
     kept: list[Segment] = []
     for part in parts:
-        if part.left >= boundary or (kept and part.left - kept[-1].right > 3 * part.height):
+        if part.left >= boundary or (kept and not _goes_on(kept[-1], part)):
             break
         kept.append(part)
     return kept
+
+
+def _goes_on(before: Segment, after: Segment) -> bool:
+    """Whether two parts of a row are print of the same line: near, and not a seal or a stamp over it."""
+    low, high = sorted((before.height, after.height))
+    return after.left - before.right <= 3 * after.height and (high < 1.7 * low or len(after.text) > 3)

@@ -14,13 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ocr import watermark
 from ocr.fields.parsed import fold
 from records.readings import Box, Line, PageReading
 
-_WATERMARK = re.compile(r"[SCJDGL0Il.,]{4,}")
-_WATERMARK_EDGE = re.compile(
-    r"^[SCJDGL1Il.]{0,5}(?:SC|CJ|JD|DG|GL)[SCJDGL1Il.]{0,5}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])S?CJDG?[Ll1I]?$"
-)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 TILT_DEG = 10.0
 """Text more oblique than this to the rest of the page is a watermark or a seal."""
@@ -121,8 +118,22 @@ def segments_of(page: PageReading) -> list[Segment]:
     tilts = sorted(_tilt_deg(line.box) for line in page.lines if len(line.text) > 3)
     straight = tilts[len(tilts) // 2] if tilts else 0.0
     kept = (line for line in page.lines if abs(_tilt_deg(line.box) - straight) <= TILT_DEG and not _is_ornament(line))
-    segments = [_without_watermark(part) for line in kept for part in _split_tall(line, page.page_no)]
-    return sorted(segments, key=lambda s: s.middle)
+    segments = [segment for line in kept for segment in _split_tall(line, page.page_no)]
+    words = watermark.words_of([segment.text for segment in segments])
+    cleaned = (_without(segment, words) for segment in segments)
+    return sorted((segment for segment in cleaned if segment is not None), key=lambda s: s.middle)
+
+
+def _without(segment: Segment, words: frozenset[str]) -> Segment | None:
+    """The segment without what was read of a watermark; None when nothing else is in it."""
+    ranges = watermark.fragments(segment.text, words)
+    if not ranges:
+        return segment
+    start = ranges[0][1] if ranges[0][0] == 0 else 0
+    end = ranges[-1][0] if ranges[-1][1] == len(segment.text) else len(segment.text)
+    inside = {i for a, b in ranges for i in range(a, b)}
+    text = "".join(c for i, c in enumerate(segment.text) if i not in inside)
+    return replace(segment.part(start, end), text=text) if text else None
 
 
 def _tilt_deg(box: Box) -> float:
@@ -136,8 +147,6 @@ def _tilt_deg(box: Box) -> float:
 def _is_ornament(line: Line) -> bool:
     text = "".join(line.text.split())
     if not text or line.confidence < 0.2:
-        return True
-    if _WATERMARK.fullmatch(text) and not text.isdigit():
         return True
     return line.confidence < 0.7 and not _CJK.search(text) and not re.search(r"\d{2}", text)
 
@@ -158,14 +167,6 @@ def _split_tall(line: Line, page_no: int) -> list[Segment]:
                                     _between(tr, br, (i + 1) * step), _between(tl, bl, (i + 1) * step)))
         for i, c in enumerate(text)
     ]  # fmt: skip
-
-
-def _without_watermark(segment: Segment) -> Segment:
-    """The Chinese text that the registrars' watermark (`SCJDGL`) was read together with."""
-    mark = _WATERMARK_EDGE.search(segment.text)
-    if mark is None or not _CJK.search(segment.text):
-        return segment
-    return segment.part(mark.end()) if mark.start() == 0 else segment.part(0, mark.start())
 
 
 def rows_of(segments: Sequence[Segment]) -> list[Row]:

@@ -17,6 +17,7 @@ _AUTHORITY = re.compile(
     r"[\u4e00-\u9fff（）()]*(?:市场监督管理|工商行政管理|行政审批|行政服务|监督管理)[\u4e00-\u9fff]*(?:局|厅|委员会|分局|所|会)$"
 )
 _FOOTER = re.compile(r"监制|公示|网址|http|www|通过|报送|年度报告")
+OFFICE = "登记机关"
 _CODE_LABELS = ("unified_social_credit_code", "registration_number")
 
 
@@ -75,7 +76,7 @@ def _belongs(anchor: Anchor, part: Segment, whole: Segment) -> bool:
 
 
 def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int]) -> dict[str, Found]:
-    office = next((a for a in reversed(anchors) if a.label == "登记机关"), None)
+    office = next((a for a in reversed(anchors) if a.label == OFFICE), None)
     lowest = max((a.middle for a in anchors if a.field not in (None, *_CODE_LABELS)), default=0.0)
     top = office.middle - 1.5 * office.height if office else lowest
     below = [s for s in segments if s.middle > top and id(s.line) not in used and not _FOOTER.search(s.text)]
@@ -83,9 +84,9 @@ def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int
     date = _issue_date(below, office)
     if date is not None:
         found["issued_on"] = date
-    names = [s for s in below if _AUTHORITY.fullmatch(s.text.removeprefix("登记机关"))]
+    names = [s for s in below if _AUTHORITY.fullmatch(s.text.removeprefix(OFFICE))]
     if names:
-        at = len(names[0].text) - len(names[0].text.removeprefix("登记机关"))
+        at = len(names[0].text) - len(names[0].text.removeprefix(OFFICE))
         found["registration_authority"] = Found(segments=(names[0].part(at),))
     return found
 

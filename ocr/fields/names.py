@@ -58,6 +58,12 @@ def read_representative(text: str, today: dt.date) -> Parsed:
     )
 
 
+def read_party(text: str, today: dt.date) -> Parsed:
+    """A customer: a person or a company."""
+    person = read_person(text, today)
+    return person if person.passed else read_company(text, today)
+
+
 def read_authority(text: str, today: dt.date) -> Parsed:
     value = chinese_punctuation(text).strip("：。，")
     if not value:

@@ -19,6 +19,8 @@ from ocr.fields.parsed import ABSENT, Parsed, check, fold
 
 TICKED, EMPTY = "☑☒√✓✔■▣", "□☐○◯▢"
 _CHOICE = re.compile(rf"([{TICKED}{EMPTY}])([^{TICKED}{EMPTY}]*)")
+_OPTION = re.compile(rf"[{EMPTY}]\s*[^{EMPTY}\s]*")
+_STRANGE = re.compile(r"[★☆●◎◆■▲△※�]")
 _QUOTED = re.compile(r"[“\"'‘][^”\"'’]{0,2}[”\"'’]")
 """A mark that is spoken of (用“√”表示) ticks nothing."""
 
@@ -29,10 +31,10 @@ def read_text(text: str, today: dt.date) -> Parsed:
         return ABSENT
     choices = _CHOICE.findall(_QUOTED.sub("", bare))
     if not choices:
-        return Parsed(value=_tidy(bare))
+        return Parsed(value=_tidy(bare), checks=(check("characters", not _STRANGE.search(bare)),))
     chosen = [_tidy(option) for mark, option in choices if mark in TICKED and option.strip()]
     if not chosen:
-        unboxed = _tidy(bare[: bare.index(choices[0][0])])
+        unboxed = _tidy(_OPTION.sub("", bare))
         return Parsed(value=unboxed or None, checks=(check("ticked", False),))
     return Parsed(value="; ".join(chosen), checks=(check("ticked", True),))
 

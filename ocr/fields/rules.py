@@ -34,6 +34,7 @@ RULES: Mapping[str, FieldRule] = MappingProxyType(
         "ethnicity": person.read_ethnicity,
         "id_number": id_number.read,
         "licence_type": licence_type.read,
+        "party": names.read_party,
         "person": names.read_person,
         "phone": phone.read,
         "registration_number": registration_number.read,
