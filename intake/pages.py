@@ -1,7 +1,10 @@
 """From a file's bytes to its pages, one at a time.
 
-Decoders are native code that a hostile file may kill or keep busy. Call this in a process of its own with a time
-limit and with its address space limited (`RLIMIT_AS`); a process lost here is the file's fault, `TooDemanding`.
+Decoders are native code that a hostile file may kill or keep busy: structure is checked first and drawing stops at
+its time limit, but forms drawn within forms and patterns of tiny tiles cannot be paused. So call this in a process of
+its own, with a time limit above `Limits.max_drawing_s` (60 s a page) and an address space (`RLIMIT_AS`) of 2 GiB, or
+4 GiB where recognition shares it: a page of 150 million pixels takes 1.3 GiB, JPEG 2000 of half that 1.7 GiB. A
+process lost in here is the file's fault, `TooDemanding`.
 """
 
 from __future__ import annotations

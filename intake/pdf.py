@@ -1,7 +1,7 @@
 """Pages of a PDF as pixels: the only file that imports pypdfium2.
 
 PDFium is built without a script engine and without XFA, so scripts and embedded files are never touched. It may die
-on a hostile file or take long: the caller runs it in a process with limits (docs/decisions).
+on a hostile file or take long: see `intake/pages.py` for the process it wants.
 """
 
 from __future__ import annotations
