@@ -193,7 +193,11 @@ def _card(parts: Sequence[Part], segments: Sequence[Sequence[Segment]], today: d
 def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, _Read]:
     if part.template is not None:
         template = shipped()[part.template]
-        return _templated(template, forms.find_by_template(segments, template), today)
+        rules = {field.name: field.rule for field in template.fields}
+        printed = forms.find_by_template(segments, template)
+        unprinted = set(rules) - {name for name, _ in printed.values()}
+        read = {label: _one(rules[name], value, today) for label, (name, value) in printed.items()}
+        return read | {name: _one(rules[name], None, today) for name in rules if name in unprinted}
     titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
     title = {TITLE: Found(segments=(titles[0],))} if titles else {}
     return {

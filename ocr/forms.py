@@ -75,18 +75,19 @@ def is_label(text: str) -> bool:
     return known and 2 <= len(name) <= 12 and not re.search(r"[\d，。；、]{2}|\d|[，。；！？]", name)
 
 
-def find_by_template(segments: Sequence[Segment], template: Template) -> dict[str, Found]:
+def find_by_template(segments: Sequence[Segment], template: Template) -> dict[str, tuple[str, Found | None]]:
+    """The printed labels of a template's fields, each with the field's name in the template and its value."""
     rows = rows_of(segments)
     anchors = LabelFinder(template.labels()).find(rows)
     values = Values(rows, anchors)
     lines = {field.name: field.lines for field in template.fields}
-    found: dict[str, Found] = {}
+    found: dict[str, tuple[str, Found | None]] = {}
     for anchor in anchors:
         if anchor.field is None:
             continue
-        value = values.of(anchor, lines[anchor.field]) or values.below(anchor)
-        if value is not None and not _BLANK.fullmatch(value.text):
-            found[anchor.field] = value
+        value = values.of_cell(anchor, lines[anchor.field]) or values.below(anchor)
+        filled = value is not None and not _BLANK.fullmatch(value.text)
+        found[anchor.label] = (anchor.field, value if filled else None)
     return found
 
 

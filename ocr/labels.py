@@ -246,6 +246,26 @@ class Values:
             segments += self._lines_after(anchor, first, lines - 1)
         return Found(segments=tuple(segments))
 
+    def of_cell(self, anchor: Anchor, lines: int) -> Found | None:
+        """The value of a label that stands at half the height of its cell, with lines above and below the label's own."""
+        first = self._on_row(anchor) or self._beside(anchor)
+        if lines == 1:
+            return Found(segments=tuple(first)) if first else None
+        column = [s for s in self._segments if self._is_in_cell_of(anchor, first, s)]
+        block = sorted({id(s): s for s in [*column, *first[:1]]}.values(), key=lambda s: s.middle)
+        own = _around(block, anchor.middle)[:lines]
+        parts = [part for s in own for part in (first if first and s is first[0] else self._whole_line(anchor, s))]
+        return Found(segments=tuple(parts)) if parts else None
+
+    def _is_in_cell_of(self, anchor: Anchor, first: Sequence[Segment], s: Segment) -> bool:
+        """Free print to the right of the label that begins where its value begins, nearer to it than to other labels."""
+        if not self._is_free(s) or s.left < anchor.right or s.left >= self._boundary(anchor, s.middle):
+            return False
+        if first and abs(s.left - first[0].left) > 1.2 * s.height:
+            return False
+        column = [a for a in self._anchors if abs(a.left + a.right - anchor.left - anchor.right) < 6 * anchor.height]
+        return min(column, key=lambda a: abs(a.middle - s.middle)) is anchor
+
     def below(self, anchor: Anchor, reach: float = 2.5) -> Found | None:
         """What stands under a label, beginning where it begins."""
         for s in self._segments:
@@ -343,6 +363,24 @@ class Values:
             else set()
         )
         return [(anchor.row, k) for k in own | beside]
+
+
+def _around(block: Sequence[Segment], middle: float) -> list[Segment]:
+    """Of lines from top to bottom those that run on without a gap to either side of a height."""
+    if not block:
+        return []
+    start = min(range(len(block)), key=lambda i: abs(block[i].middle - middle))
+    low = high = start
+    while low > 0 and _is_next_line(block[low - 1], block[low]):
+        low -= 1
+    while high + 1 < len(block) and _is_next_line(block[high], block[high + 1]):
+        high += 1
+    near = abs(block[start].middle - middle) < 1.2 * block[start].height
+    return list(block[low : high + 1]) if near else []
+
+
+def _is_next_line(upper: Segment, lower: Segment) -> bool:
+    return lower.middle - upper.middle < 1.6 * max(upper.height, lower.height)
 
 
 def _until_gap(parts: Sequence[Segment], boundary: float) -> list[Segment]:

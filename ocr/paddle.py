@@ -36,10 +36,17 @@ ILLEGIBLE_BELOW = 0.3
 STRAIGHT_WITHIN_DEG = 0.3
 LINE_HEIGHT_PX = 48
 """The height the recognition models were trained at."""
-BATCH = 6
+BATCH = 1
+"""On one core a batch saves nothing, and its padding costs."""
 
 _ONNX = {"engine": "onnxruntime", "device": "cpu"}
-_ONE_THREAD = {"intra_op_num_threads": 1, "inter_op_num_threads": 1}
+_ONE_THREAD = {
+    "intra_op_num_threads": 1,
+    "inter_op_num_threads": 1,
+    # Lines differ in width, so an arena grows for each new shape and gives nothing back; without it nothing is slower.
+    "enable_cpu_mem_arena": False,
+    "enable_mem_pattern": False,
+}
 
 
 class PaddleEngine:

@@ -15,6 +15,7 @@ OFTEN = 3
 _LATIN = re.compile(r"[A-Za-z]{4,12}")
 _CHINESE = re.compile(r"[\u3400-\u9fff，。（）]{4,30}")
 _RUN = re.compile(r"(?<![A-Za-z0-9@./:-])[A-Za-z0-9.]{2,12}(?![A-Za-z0-9@./:-])")
+_BEFORE_DATE = re.compile(r"^[A-Za-z]{4,12}(?=(?:19|20)\d\d(?:年|$))")
 _ALIKE = str.maketrans("0O1I8l", "OOIIBI")
 
 
@@ -31,7 +32,8 @@ def fragments(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     if len(words) == 1 and not re.search(r"[SCJDGL]", text):
         return []
     latin = [word for word in words if word.isascii()]
-    return [m.span() for m in _RUN.finditer(text) if any(_is_piece(m[0], word) for word in latin)]
+    runs = [*_RUN.finditer(text), *_BEFORE_DATE.finditer(text)]
+    return [m.span() for m in runs if any(_is_piece(m[0], word) for word in latin)]
 
 
 def _is_piece(run: str, word: str) -> bool:
