@@ -63,6 +63,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         _open_sqlite(parsed, pool_size) if parsed.get_backend_name() == "sqlite" else _open_postgres(parsed, pool_size)
     )
     event.listen(engine, "handle_error", _raise_unavailable)
+    event.listen(engine, "handle_error", _withhold_values)
     return engine
 
 
@@ -195,6 +196,18 @@ def _raise_unavailable(context: ExceptionContext) -> None:
         return  # the pool mends this by itself
     if context.is_disconnect or _is_unavailable(context.original_exception):
         raise StoreUnavailable("The database does not answer.", cause=_cause(context))
+
+
+def _withhold_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes values in its messages (`Key (name)=(…) already exists`); messages end in logs."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, (psycopg.IntegrityError, psycopg.DataError)):
+        return
+    is_safe = isinstance(error, psycopg.IntegrityError)  # its first line names the constraint only
+    message = (error.diag.message_primary if is_safe else None) or f"SQLSTATE {error.sqlstate}"
+    error.args = (message,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(error).__name__}) {message}",)
 
 
 def _is_unavailable(error: BaseException | None) -> bool:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from records.errors import SettingInvalid, StoreUnavailable
 from storage.database import is_sqlite, open_engine, ping, read_engine, session_factory, truncate_wal
@@ -87,6 +88,25 @@ def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
 def test_a_broken_rule_stays_what_it_is(engine: Engine) -> None:
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text("INSERT INTO counters VALUES ('a', 1)"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("INSERT INTO people SELECT name, 1 FROM people", IntegrityError),
+        ("UPDATE people SET age = CAST(name AS INTEGER)", DataError),
+    ],
+)
+def test_messages_quote_no_values(postgres_url: str, statement: str, kind: type[DBAPIError]) -> None:
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE people (name TEXT PRIMARY KEY, age INTEGER)"))
+        connection.execute(text("INSERT INTO people VALUES (:name, 1)"), {"name": "Zhang San"})
+
+    with pytest.raises(kind) as caught, engine.begin() as connection:
+        connection.execute(text(statement))
+    assert "Zhang" not in "".join(traceback.format_exception(caught.value))
+    engine.dispose()
 
 
 def test_a_mistake_in_a_statement_is_not_called_unavailable(engine: Engine) -> None:
