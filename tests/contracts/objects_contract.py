@@ -1,9 +1,13 @@
-"""What every object store must do. A test module inherits the suite and gives it a fixture `store`."""
+"""What every object store must do. A test module inherits the suite and gives it fixtures `location` and `store`."""
 
 from __future__ import annotations
 
 import hashlib
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +16,33 @@ from records.errors import ArchiveError, FixityError, InvalidInput, ObjectExists
 from storage.objects import ObjectStore, document_prefix, original_name, page_name
 
 NAME = "documents/d1/original/a"
+
+_PUTTER = """
+import hashlib, itertools, sys
+from storage.objects import open_object_store
+store = open_object_store(sys.stdin.readline().strip())
+for number in itertools.count():
+    data = bytes([number % 256]) * 3_000_000
+    store.put(f"documents/d1/pages/{number + 1}-image", data, hashlib.sha256(data).hexdigest())
+    print(number + 1, flush=True)
+"""
+
+
+def put_until_killed(location: str, after_s: float) -> list[int]:
+    """Let a process put 3 MB pages, kill it that long after its first; gives the numbers it acknowledged."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PUTTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        print(location, file=process.stdin, flush=True)
+        first = process.stdout.readline()
+        time.sleep(after_s)
+        process.send_signal(signal.SIGKILL)
+        acknowledged = [int(line) for line in (first + process.stdout.read()).split()]
+    process.wait()
+    return acknowledged
 
 
 def keep(store: ObjectStore, name: str, data: bytes) -> None:
@@ -122,6 +153,18 @@ class ObjectStoreContract:
         store.delete_all("documents/d1/")
         keep(store, NAME, b"second")
         assert store.get(NAME) == b"second"
+
+    def test_a_killed_writer_leaves_whole_objects_and_loses_none_it_acknowledged(
+        self, store: ObjectStore, location: str
+    ) -> None:
+        for attempt in range(4):
+            acknowledged = put_until_killed(location, 0.03 + 0.017 * attempt)
+            assert acknowledged
+            assert {each.size for each in store.list("documents/d1/")} == {3_000_000}
+            for number in acknowledged:
+                assert store.get(f"documents/d1/pages/{number}-image") == bytes([(number - 1) % 256]) * 3_000_000
+            store.delete_all("documents/d1/")
+            assert list(store.versions("documents/d1/")) == []
 
     def test_of_writers_with_different_bytes_one_wins(self, store: ObjectStore) -> None:
         contents = [bytes([number]) * 200_000 for number in range(6)]

@@ -16,8 +16,13 @@ from tests.servers import S3Server
 
 
 @pytest.fixture
-def store(s3_bucket: str) -> Iterator[ObjectStore]:
-    store = open_object_store(s3_bucket)
+def location(s3_bucket: str) -> str:
+    return s3_bucket
+
+
+@pytest.fixture
+def store(location: str) -> Iterator[ObjectStore]:
+    store = open_object_store(location)
     store.prepare()
     yield store
     store.close()
