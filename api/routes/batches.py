@@ -1,0 +1,178 @@
+"""Receiving: a station opens a batch, puts its files, seals it and gets its receipt."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Header, Path, Request
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Reading, TheActor, TheArchive, Writing
+from api.once import OnlyOnce
+from api.paging import Cursor, Limit, Order, page
+from api.schemas.base import Listed, reason_of
+from api.schemas.batches import BatchBody, BatchView, BatchWithFiles, FileView, Receipt, ReceiptFile
+from intake import receive
+from intake.archive import Archive
+from intake.receive import MOST_FILES, BatchOrder, SentFile
+from records.actors import READERS, Actor
+from records.errors import FileTooLarge, InvalidInput
+from records.models import Batch, BatchFile, Station
+from records.terms import BatchState, FileOutcome, Role
+
+router = APIRouter(tags=["batches"])
+
+FileNo = Annotated[int, Path(ge=1, le=MOST_FILES)]
+_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{44}):\s*(?:,|$)")
+_MOST_NAME_CHARACTERS = 255
+
+
+class Announced(BaseModel):
+    """What a station says of a file in headers."""
+
+    content_digest: str = Field(description="RFC 9530: `sha-256=:BASE64:`")
+    x_file_name: str | None = Field(default=None, max_length=3000, description="Percent-encoded UTF-8; kept sealed.")
+
+
+@router.post("/batches", status_code=201, summary="Open a batch")
+def open_batch(body: BatchBody, actor: TheActor, session: Writing, once: OnlyOnce) -> BatchView:
+    order = BatchOrder(operator=body.operator, declared_files=body.declared_files, capture=body.capture)
+    return once.answer(body, lambda: BatchView.model_validate(receive.open_batch(session, actor, order)), BatchView)
+
+
+@router.get("/batches", summary="List batches, newest first")
+def list_batches(actor: TheActor, session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[BatchView]:
+    mine = Batch.station_id == actor.station_id if actor.station_id else actor.sees(Batch.region_code)
+    actor.require(Role.SCANNER, *READERS)
+    order = Order(columns=(Batch.id,), is_descending=True)
+    batches, next_cursor = page(session, select(Batch).where(mine), order, (cursor, limit))
+    return Listed(items=[BatchView.model_validate(batch) for batch in batches], next_cursor=next_cursor)
+
+
+@router.get("/batches/{batch_id}", summary="A batch, and which of its files have arrived")
+def get_batch(batch_id: str, actor: TheActor, session: Reading) -> BatchWithFiles:
+    actor.require(Role.SCANNER, *READERS)
+    batch = receive.batch_of(session, actor, batch_id)
+    files = [_file_view(row) for row in receive.files_of(session, batch_id)]
+    return BatchWithFiles(**dict(BatchView.model_validate(batch)), files=files)
+
+
+@router.put(
+    "/batches/{batch_id}/files/{file_no}",
+    summary="Send one file; sending it again is harmless",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def put_file(  # async: the body is read as it comes, and refused as soon as it is too large
+    request: Request,
+    batch_id: str,
+    file_no: FileNo,
+    actor: TheActor,
+    archive: TheArchive,
+    announced: Annotated[Announced, Header()],
+) -> FileView:
+    sha256, name = _announced_sha256(announced.content_digest), _file_name(announced.x_file_name)
+    actor.require(Role.SCANNER)
+    known = await run_in_threadpool(_arrived, archive, actor, batch_id, file_no, sha256)
+    data = await _body(request, archive.limits.max_bytes)
+    if known is not None:
+        return _file_view(known)
+    sent = SentFile(batch_id=batch_id, file_no=file_no, name=name, data=data, sha256=sha256)
+    return _file_view(await run_in_threadpool(_take, archive, actor, sent))
+
+
+@router.post("/batches/{batch_id}/seal", summary="Close the batch; sealing again is harmless")
+def seal_batch(batch_id: str, actor: TheActor, session: Writing) -> BatchView:
+    actor.require(Role.SCANNER)
+    return BatchView.model_validate(receive.seal_batch(session, actor, batch_id))
+
+
+@router.get("/batches/{batch_id}/receipt", summary="What the archive has taken")
+def get_receipt(batch_id: str, actor: TheActor, session: Reading) -> Receipt:
+    actor.require(Role.SCANNER, *READERS)
+    batch = receive.batch_of(session, actor, batch_id)
+    refused_later = receive.later_refusals(session, batch_id)
+    files = [
+        ReceiptFile(**dict(_file_view(row)), later_refusal=reason_of(refused_later.get(row.document_id or "")))
+        for row in receive.files_of(session, batch_id)
+    ]
+    return Receipt(
+        batch_id=batch.id,
+        batch_number=batch.number,
+        station_id=batch.station_id,
+        station_name=session.get_one(Station, batch.station_id).name,
+        operator=batch.operator,
+        state=BatchState(batch.state),
+        opened_at=batch.opened_at,
+        sealed_at=batch.sealed_at,
+        declared_files=batch.declared_files,
+        files=files,
+    )
+
+
+def _arrived(archive: Archive, actor: Actor, batch_id: str, file_no: int, sha256: str) -> BatchFile | None:
+    with archive.reading() as session:
+        return receive.arrived(session, actor, batch_id, file_no, sha256)
+
+
+def _take(archive: Archive, actor: Actor, sent: SentFile) -> BatchFile:
+    """Bytes before row; the row is committed before the station gets its answer."""
+    kept = receive.keep_file(archive, sent)
+    with archive.transaction() as session:
+        return receive.record_file(session, actor, kept)
+
+
+async def _body(request: Request, limit_bytes: int) -> bytes:
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > limit_bytes:
+        raise FileTooLarge(size_bytes=int(announced), limit_bytes=limit_bytes)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise FileTooLarge(limit_bytes=limit_bytes)
+    return bytes(body)
+
+
+def _announced_sha256(content_digest: str) -> str:
+    match = _DIGEST.search(content_digest)
+    try:
+        digest = base64.b64decode(match[1], validate=True) if match else b""
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise InvalidInput("Content-Digest must be sha-256=:BASE64: with the file's SHA-256 (RFC 9530).")
+    return digest.hex()
+
+
+def _file_name(header: str | None) -> str | None:
+    if not header:
+        return None
+    try:
+        name = unquote(header, errors="strict")
+    except UnicodeDecodeError as exc:
+        raise InvalidInput("X-File-Name must be UTF-8, percent-encoded.") from exc
+    return name[:_MOST_NAME_CHARACTERS]
+
+
+def _file_view(row: BatchFile) -> FileView:
+    return FileView(
+        file_no=row.file_no,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        outcome=FileOutcome(row.outcome),
+        reason=reason_of(row.reason_code),
+        document_id=row.document_id,
+        duplicate_of=row.duplicate_of,
+        arrived_at=row.arrived_at,
+    )

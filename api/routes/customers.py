@@ -1,0 +1,98 @@
+"""Customers and their files. Numbers of customers are asked for in bodies, never in addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import ColumnElement, select
+
+from api import content
+from api.deps import Reading, TheActor, TheArchive, Writing, require
+from api.paging import Cursor, Limit, Order, page
+from api.schemas.base import Listed, Wire
+from api.schemas.customers import AcceptOrder, CustomerWithDocuments, EndAnswer, EndOrder, LookupOrder
+from api.schemas.documents import CustomerView
+from api.views import customer_views, document_summaries
+from records import audit, customers
+from records.actors import READERS
+from records.customers import visible_customer, visible_customers
+from records.documents import visible_documents
+from records.errors import NotFound
+from records.models import Customer, CustomerIdentity, Document
+from records.terms import CustomerKind, CustomerState
+from retention.due import start_periods_of
+
+router = APIRouter(tags=["customers"], dependencies=[require(*READERS)])
+
+MOST_DOCUMENTS = 200
+
+
+class CustomerFilters(Wire):
+    """Every condition must hold."""
+
+    region_code: str | None = None
+    kind: CustomerKind | None = None
+    state: CustomerState | None = None
+    code_prefix: str | None = None
+    cursor: Cursor = None
+    limit: Limit = 50
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """One condition for each filter that was given."""
+        given = self.model_dump(include={"region_code", "kind", "state"}, exclude_none=True)
+        conditions: list[ColumnElement[bool]] = [getattr(Customer, name) == value for name, value in given.items()]
+        if self.code_prefix:
+            conditions.append(Customer.code.startswith(self.code_prefix, autoescape=True))
+        return conditions
+
+
+@router.get("/customers", summary="List customers by code")
+def list_customers(
+    actor: TheActor, archive: TheArchive, session: Reading, filters: Annotated[CustomerFilters, Query()]
+) -> Listed[CustomerView]:
+    statement = visible_customers(actor).where(*filters.conditions())
+    found, next_cursor = page(session, statement, Order(columns=(Customer.code,)), (filters.cursor, filters.limit))
+    views = customer_views(archive.keyring, found)
+    content.note(session, archive, actor, "customers.listed", "customers:list", count=len(found))
+    return Listed(items=views, next_cursor=next_cursor)
+
+
+@router.post("/customers/lookup", summary="The customer of a number")
+def look_up_customer(order: LookupOrder, actor: TheActor, archive: TheArchive, session: Writing) -> CustomerView:
+    fingerprint = archive.keyring.fingerprint(order.purpose, order.number)
+    owner = select(CustomerIdentity.customer_id).where(CustomerIdentity.fingerprint == fingerprint)
+    customer = session.scalars(visible_customers(actor).where(Customer.id.in_(owner))).one_or_none()
+    if customer is None:
+        raise NotFound
+    audit.record(session, actor, "customer.looked_up", f"customer:{customer.id}", by=order.purpose)
+    return customer_views(archive.keyring, [customer])[0]
+
+
+@router.get("/customers/{customer_id}", summary="A customer with its documents")
+def get_customer(customer_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> CustomerWithDocuments:
+    customer = visible_customer(session, actor, customer_id)
+    documents = visible_documents(actor).where(Document.customer_id == customer_id).order_by(Document.id.desc())
+    answer = CustomerWithDocuments(
+        customer=customer_views(archive.keyring, [customer])[0],
+        documents=document_summaries(session.scalars(documents.limit(MOST_DOCUMENTS))),
+    )
+    content.note(session, archive, actor, "customer.viewed", f"customer:{customer_id}")
+    return answer
+
+
+@router.post("/customers/{customer_id}/accept", summary="Accept a proposed customer")
+def accept_customer(
+    customer_id: str, order: AcceptOrder, actor: TheActor, archive: TheArchive, session: Writing
+) -> CustomerView:
+    customer = customers.accept_customer(session, actor, customer_id, version=order.version)
+    return customer_views(archive.keyring, [customer])[0]
+
+
+@router.post("/customers/{customer_id}/end", summary="End the relationship; periods that run from it start")
+def end_customer(
+    customer_id: str, order: EndOrder, actor: TheActor, archive: TheArchive, session: Writing
+) -> EndAnswer:
+    customer = customers.end_customer(session, actor, customer_id, ended_on=order.ended_on, version=order.version)
+    changed = start_periods_of(session, customer)
+    return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)

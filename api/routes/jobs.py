@@ -1,0 +1,49 @@
+"""Jobs: what is under way, and what keeps failing and may be tried again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import func, select
+
+from api.deps import Reading, TheActor, Writing, require
+from api.paging import Cursor, Limit, Order, page
+from api.schemas.base import Listed
+from api.schemas.operations import JobCount, JobCounts, JobView
+from intake import jobs
+from intake.jobs import Job
+from records import audit
+from records.terms import JobState, Role, Step
+
+router = APIRouter(tags=["jobs"], dependencies=[require(Role.ADMINISTRATOR, Role.ARCHIVIST)])
+
+LIVE = (JobState.READY, JobState.RUNNING, JobState.PARKED)
+
+
+@router.get("/jobs", summary="List the jobs of one state, the parked ones unless told")
+def list_jobs(
+    session: Reading,
+    state: Annotated[JobState, Query()] = JobState.PARKED,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Listed[JobView]:
+    # By priority and then id, as the index on jobs has them and as they are done.
+    order = Order(columns=(Job.priority, Job.id), types=(int, str))
+    found, next_cursor = page(session, select(Job).where(Job.state == state), order, (cursor, limit))
+    return Listed(items=[JobView.model_validate(job) for job in found], next_cursor=next_cursor)
+
+
+@router.get("/jobs/counts", summary="How many jobs are not done, by state and step")
+def count_jobs(session: Reading) -> JobCounts:
+    counted = select(Job.state, Job.step, func.count()).where(Job.state.in_(LIVE)).group_by(Job.state, Job.step)
+    rows = session.execute(counted.order_by(Job.state, Job.step))
+    counts = [JobCount(state=JobState(state), step=Step(step), count=count) for state, step, count in rows]
+    return JobCounts(counts=counts)
+
+
+@router.post("/jobs/{job_id}/retry", summary="Try a parked job again")
+def retry_job(job_id: str, actor: TheActor, session: Writing) -> JobView:
+    job = jobs.retry(session, job_id)
+    audit.record(session, actor, "job.retried", f"document:{job.document_id}", step=job.step)
+    return JobView.model_validate(job)

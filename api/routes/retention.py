@@ -1,0 +1,273 @@
+"""Retaining and destroying: schedules, what is due, holds, destruction lists, the register, records and tombstones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.deps import Reading, TheActor, TheArchive, Writing, require
+from api.once import OnlyOnce
+from api.paging import Cursor, Limit, Order, page
+from api.routes.regions import Yaml
+from api.schemas.base import Listed
+from api.schemas.customers import LoadedVersion
+from api.schemas.documents import DocumentSummary
+from api.schemas.retention import (
+    ApprovalView,
+    ChainView,
+    ClassView,
+    DecideBody,
+    ExecutionView,
+    HoldBody,
+    HoldView,
+    ListBody,
+    ListedView,
+    ListSummary,
+    ListView,
+    OutcomeView,
+    RecordView,
+    RegisterEntryView,
+    ReleaseBody,
+    SchedulesView,
+    ScheduleView,
+)
+from api.views import document_summaries, document_summary
+from records.actors import READERS
+from records.documents import visible_documents
+from records.errors import ChainBroken, NotFound
+from records.ids import utc_now
+from records.models import Document
+from records.terms import DocumentKind, DocumentState, Role
+from retention import holds, lists, register
+from retention.destruction import execute_list
+from retention.due import due_documents
+from retention.models import (
+    DestructionList,
+    Hold,
+    HoldScope,
+    ListApproval,
+    ListedDocument,
+    RegisterEntry,
+    RetentionClass,
+    RetentionSchedule,
+)
+from retention.schedule import load_schedule
+
+router = APIRouter(tags=["retention"])
+
+REVIEWERS = (Role.ARCHIVIST, Role.APPROVER)
+
+
+def today() -> dt.date:
+    """The day by UTC: never ahead of the calendar in China, so nothing is due a day too early."""
+    return utc_now().date()
+
+
+@router.get(
+    "/retention/schedules", summary="All versions of the schedule", dependencies=[require(*REVIEWERS, Role.AUDITOR)]
+)
+def list_schedules(session: Reading) -> SchedulesView:
+    schedules = session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.version.desc()))
+    return SchedulesView(schedules=[_schedule_view(session, schedule) for schedule in schedules])
+
+
+@router.post(
+    "/retention/schedules",
+    status_code=201,
+    summary="Put a new version of the schedule in force",
+    dependencies=[require(Role.ARCHIVIST)],
+)
+def load(source: Yaml, actor: TheActor, session: Writing) -> LoadedVersion:
+    return LoadedVersion(version=load_schedule(session, actor, source))
+
+
+@router.get("/retention/due", summary="Records whose period has run out, longest overdue first")
+def list_due(actor: TheActor, session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[DocumentSummary]:
+    order = Order(columns=(Document.due_on, Document.id), types=(dt.date, str))
+    documents, next_cursor = page(session, due_documents(actor, today()), order, (cursor, limit))
+    return Listed(items=document_summaries(documents), next_cursor=next_cursor)
+
+
+@router.get("/retention/holds", summary="List holds, newest first", dependencies=[require(*REVIEWERS)])
+def list_holds(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[HoldView]:
+    order = Order(columns=(Hold.id,), is_descending=True)
+    found, next_cursor = page(session, select(Hold), order, (cursor, limit))
+    return Listed(items=[_hold_view(session, hold) for hold in found], next_cursor=next_cursor)
+
+
+@router.post("/retention/holds", status_code=201, summary="Suspend disposition", dependencies=[require(*REVIEWERS)])
+def place_hold(body: HoldBody, actor: TheActor, session: Writing, once: OnlyOnce) -> HoldView:
+    order = holds.HoldOrder(case_no=body.case_no, reason=body.reason, authority=body.authority, subjects=body.subjects)
+    return once.answer(body, lambda: _hold_view(session, holds.place_hold(session, actor, order)), HoldView)
+
+
+@router.post("/retention/holds/{hold_id}/release", summary="End one hold; others on the same records stay")
+def release_hold(hold_id: str, body: ReleaseBody, actor: TheActor, session: Writing) -> HoldView:
+    return _hold_view(session, holds.release_hold(session, actor, hold_id, reason=body.reason))
+
+
+@router.get(
+    "/retention/lists",
+    summary="List destruction lists, newest first",
+    dependencies=[require(*REVIEWERS, Role.AUDITOR)],
+)
+def list_lists(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[ListSummary]:
+    order = Order(columns=(DestructionList.id,), is_descending=True)
+    found, next_cursor = page(session, select(DestructionList), order, (cursor, limit))
+    return Listed(items=[ListSummary.model_validate(each) for each in found], next_cursor=next_cursor)
+
+
+@router.post(
+    "/retention/lists",
+    status_code=201,
+    summary="Propose due records for destruction",
+    dependencies=[require(*REVIEWERS)],
+)
+def propose_list(body: ListBody, actor: TheActor, session: Writing, once: OnlyOnce) -> ListSummary:
+    def propose() -> ListSummary:
+        proposed = lists.propose_list(session, actor, title=body.title, document_ids=body.document_ids, today=today())
+        return ListSummary.model_validate(proposed)
+
+    return once.answer(body, propose, ListSummary)
+
+
+@router.get(
+    "/retention/lists/{list_id}",
+    summary="A list with its decisions, documents and outcomes",
+    dependencies=[require(*REVIEWERS, Role.AUDITOR)],
+)
+def get_list(list_id: str, session: Reading) -> ListView:
+    found = session.get(DestructionList, list_id)
+    if found is None:
+        raise NotFound(list_id=list_id)
+    approvals = select(ListApproval).where(ListApproval.list_id == list_id).order_by(ListApproval.decided_at)
+    listed = (
+        select(Document, ListedDocument.outcome)
+        .join(ListedDocument, ListedDocument.document_id == Document.id)
+        .where(ListedDocument.list_id == list_id)
+        .order_by(Document.id)
+    )
+    return ListView(
+        **dict(ListSummary.model_validate(found)),
+        approvals=[ApprovalView.model_validate(approval) for approval in session.scalars(approvals)],
+        documents=[_listed_view(document, outcome) for document, outcome in session.execute(listed)],
+    )
+
+
+@router.post("/retention/lists/{list_id}/decision", summary="Approve or reject a list")
+def decide_list(list_id: str, body: DecideBody, actor: TheActor, session: Writing) -> ListSummary:
+    decided = lists.decide_list(session, actor, list_id, is_approved=body.is_approved, opinion=body.opinion)
+    return ListSummary.model_validate(decided)
+
+
+@router.post("/retention/lists/{list_id}/execution", summary="Carry out an approved list, or take it up again")
+def carry_out(list_id: str, actor: TheActor, archive: TheArchive) -> ExecutionView:
+    actor.require(Role.ARCHIVIST)
+    # Not the request's session: destruction commits step by step, so that it can be taken up where it stopped.
+    outcomes = [
+        OutcomeView(document_id=document_id, outcome=outcome)
+        for document_id, outcome in execute_list(archive.destruction_means(), actor, list_id, today())
+    ]
+    with archive.reading() as session:
+        done = ListSummary.model_validate(session.get_one(DestructionList, list_id))
+    return ExecutionView(destruction_list=done, outcomes=outcomes)
+
+
+@router.get("/retention/register", summary="The destruction register", dependencies=[require(*REVIEWERS, Role.AUDITOR)])
+def list_register(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[RegisterEntryView]:
+    order = Order(columns=(RegisterEntry.seq,), types=(int,))
+    entries, next_cursor = page(session, select(RegisterEntry), order, (cursor, limit))
+    return Listed(items=[_entry_view(entry) for entry in entries], next_cursor=next_cursor)
+
+
+@router.get(
+    "/retention/register/verification",
+    summary="Check the register's whole chain",
+    dependencies=[require(*REVIEWERS, Role.AUDITOR)],
+)
+def verify_register(session: Reading) -> ChainView:
+    try:
+        seq, head = register.verify(session)
+    except ChainBroken as broken:
+        return ChainView(holds=False, seq=_seq(broken), head=None, detail=broken.message)
+    return ChainView(holds=True, seq=seq, head=head)
+
+
+@router.get(
+    "/records/{archival_code:path}",
+    summary="A record by its archival code, or the tombstone of a destroyed one",
+    dependencies=[require(*READERS)],
+)
+def get_record(archival_code: str, actor: TheActor, session: Reading) -> RecordView:
+    statement = visible_documents(actor).where(Document.archival_code == archival_code)
+    document = session.scalars(statement).one_or_none()
+    if document is None:
+        raise NotFound(archival_code=archival_code)
+    return RecordView(
+        is_destroyed=document.state == DocumentState.DESTROYED,
+        document=document_summary(document),
+        register_entries=[_entry_view(entry) for entry in register.entries_of(session, document.id)],
+    )
+
+
+def _schedule_view(session: Session, schedule: RetentionSchedule) -> ScheduleView:
+    rows = select(RetentionClass).where(RetentionClass.version == schedule.version).order_by(RetentionClass.name)
+    return ScheduleView(
+        version=schedule.version,
+        title=schedule.title,
+        approved_by=schedule.approved_by,
+        sha256=schedule.sha256,
+        loaded_by=schedule.loaded_by,
+        loaded_at=schedule.loaded_at,
+        classes=[ClassView.model_validate(row) for row in session.scalars(rows)],
+    )
+
+
+def _hold_view(session: Session, hold: Hold) -> HoldView:
+    subjects = select(HoldScope.subject).where(HoldScope.hold_id == hold.id).order_by(HoldScope.subject)
+    return HoldView(
+        id=hold.id,
+        case_no=hold.case_no,
+        reason=hold.reason,
+        authority=hold.authority,
+        subjects=list(session.scalars(subjects)),
+        placed_by=hold.placed_by,
+        placed_at=hold.placed_at,
+        released_by=hold.released_by,
+        released_at=hold.released_at,
+        release_reason=hold.release_reason,
+    )
+
+
+def _listed_view(document: Document, outcome: str | None) -> ListedView:
+    return ListedView(
+        document_id=document.id,
+        archival_code=document.archival_code,
+        kind=DocumentKind(document.kind) if document.kind else None,
+        region_code=document.region_code,
+        state=DocumentState(document.state),
+        outcome=outcome,
+    )
+
+
+def _entry_view(entry: RegisterEntry) -> RegisterEntryView:
+    return RegisterEntryView(
+        seq=entry.seq,
+        at=entry.at,
+        event="begun" if entry.event == register.BEGUN else "destroyed",
+        document_id=entry.document_id,
+        archival_code=entry.archival_code,
+        list_id=entry.list_id,
+        entry=json.loads(entry.entry),
+        previous_hash=entry.previous_hash,
+        hash=entry.hash,
+    )
+
+
+def _seq(broken: ChainBroken) -> int | None:
+    seq = broken.facts.get("seq")
+    return seq if isinstance(seq, int) else None

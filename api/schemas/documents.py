@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import ArchivalCode, CustomerCode, Id, Reason, RegionCode, Sha256, Version, Wire
+from records.terms import (
+    CustomerKind,
+    CustomerState,
+    DocumentKind,
+    DocumentState,
+    FieldState,
+    WaitingFor,
+)
+
+
+class CustomerView(Wire):
+    id: Id
+    code: CustomerCode
+    kind: CustomerKind
+    region_code: RegionCode
+    state: CustomerState
+    name: str | None = Field(examples=["海棠贸易有限公司"])
+    opened_at: dt.datetime
+    ended_on: dt.date | None
+    version: int
+
+
+class DocumentSummary(Wire):
+    id: Id
+    state: DocumentState
+    waiting_for: WaitingFor | None
+    kind: DocumentKind | None
+    region_code: RegionCode | None
+    customer_id: Id | None
+    archival_code: ArchivalCode | None
+    page_count: int | None = Field(examples=[2])
+    media_type: str = Field(examples=["image/jpeg"])
+    size_bytes: int = Field(examples=[482133])
+    batch_id: Id
+    file_no: int = Field(examples=[1])
+    duplicate_of: Id | None
+    refusal: Reason | None = None
+    received_at: dt.datetime
+    filed_at: dt.datetime | None
+    due_on: dt.date | None
+    destroyed_at: dt.datetime | None
+    version: int
+
+
+class PartView(Wire):
+    part_no: int = Field(examples=[1])
+    kind: DocumentKind
+    page_nos: list[int] = Field(examples=[[1]])
+    confidence: float = Field(examples=[0.98])
+
+
+class PageView(Wire):
+    """`advice` holds codes of what DA/T 31 would object to."""
+
+    page_no: int = Field(examples=[1])
+    width_px: int = Field(examples=[2480])
+    height_px: int = Field(examples=[3508])
+    rotation_deg: int = Field(examples=[0])
+    skew_deg: float = Field(examples=[0.4])
+    dpi: float | None = Field(examples=[300.0])
+    engine: str = Field(examples=["paddle 3.7 tiny+small"])
+    advice: list[str] = Field(examples=[["low_dpi"]])
+
+
+class HoldBrief(Wire):
+    id: Id
+    case_no: str = Field(examples=["2026-沪01-113"])
+    authority: str = Field(examples=["法务部"])
+    placed_at: dt.datetime
+
+
+class DocumentView(DocumentSummary):
+    station_id: Id
+    operator: str = Field(examples=["李"])
+    file_name: str | None = Field(examples=["scan-0001.jpg"])
+    sha256: Sha256
+    formed_on: dt.date | None
+    retention_class: str | None = Field(examples=["company_papers"])
+    schedule_version: int | None = Field(examples=[1])
+    customer: CustomerView | None
+    parts: list[PartView]
+    pages: list[PageView]
+    holds: list[HoldBrief]
+
+
+class CheckView(Wire):
+    name: str = Field(examples=["check_digit"])
+    passed: bool
+
+
+class FieldView(Wire):
+    """Numbers of natural persons are masked unless they were asked for with a purpose."""
+
+    part_no: int = Field(examples=[1])
+    name: str = Field(examples=["id_number"])
+    state: FieldState
+    value: str | None = Field(examples=["110105********002X"])
+    text: str | None = Field(examples=["110105********002X"])
+    confidence: float = Field(examples=[0.97])
+    page_no: int | None = Field(examples=[1])
+    box: list[list[float]] | None = Field(examples=[[[10.0, 10.0], [90.0, 10.0], [90.0, 30.0], [10.0, 30.0]]])
+    checks: list[CheckView]
+    suggestions: list[str] = Field(examples=[[]])
+    version: int = Field(examples=[1])
+    decided_by: str | None = Field(examples=["paddle 3.7"])
+
+
+class FieldsView(Wire):
+    document_id: Id
+    fields: list[FieldView]
+
+
+class FieldMoment(Wire):
+    part_no: int = Field(examples=[1])
+    name: str = Field(examples=["name"])
+    version: int = Field(examples=[2])
+    state: FieldState
+    value: str | None = Field(examples=["海棠贸易有限公司"])
+    decided_by: str
+    decided_at: dt.datetime
+
+
+class FieldHistoryView(Wire):
+    document_id: Id
+    history: list[FieldMoment]
+
+
+class RevealPurpose(StrEnum):
+    """Why a number is looked at in full. A closed list, so that nobody writes one into the audit log."""
+
+    VERIFICATION = "verification"
+    CUSTOMER_REQUEST = "customer_request"
+    LEGAL_REQUEST = "legal_request"
+    RETENTION_REVIEW = "retention_review"
+
+
+class RevealOrder(Wire):
+    purpose: RevealPurpose
+
+
+class LineView(Wire):
+    text: str = Field(examples=["统一社会信用代码"])
+    confidence: float = Field(examples=[0.99])
+    box: list[list[float]] = Field(examples=[[[10.0, 10.0], [90.0, 10.0], [90.0, 30.0], [10.0, 30.0]]])
+
+
+class LinesView(Wire):
+    document_id: Id
+    page_no: int = Field(examples=[1])
+    width_px: int = Field(examples=[2480])
+    height_px: int = Field(examples=[3508])
+    lines: list[LineView]
+
+
+class TrailEntry(Wire):
+    seq: int = Field(examples=[117])
+    at: dt.datetime
+    actor: str = Field(examples=["019aa8c1f3e07b1c2d3e4f5061728394"])
+    action: str = Field(examples=["document.filed"])
+    details: dict[str, Any] = Field(examples=[{"customer": "HD000017"}])
+
+
+class TrailView(Wire):
+    document_id: Id
+    entries: list[TrailEntry]
+
+
+class DecisionBody(Wire):
+    state: FieldState = Field(examples=["corrected"])
+    value: str | None = Field(default=None, max_length=4000, examples=["海棠贸易有限公司"])
+    version: Version
+
+
+class DecisionAnswer(Wire):
+    document: DocumentSummary
+    field: FieldView
+
+
+class CustomerChoice(Wire):
+    customer_id: Id
+    version: Version
+
+
+class DuplicateDecision(Wire):
+    is_same: bool = Field(description="true: set aside as the same; false: another document, to be read like any.")
+    version: Version

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import Field
+
+from api.schemas.base import Id, Sha256, Wire
+from records.terms import JobState, Step
+
+
+class AuditEntryView(Wire):
+    seq: int = Field(examples=[117])
+    at: dt.datetime
+    actor: str = Field(examples=["019aa8c1f3e07b1c2d3e4f5061728394"])
+    action: str = Field(examples=["document.filed"])
+    object: str = Field(examples=["document:019aa8c1f3e07b1c2d3e4f5061728394"])
+    details: dict[str, Any] = Field(examples=[{"customer": "HD000017"}])
+    previous_hash: Sha256
+    hash: Sha256
+
+
+class JobView(Wire):
+    id: Id
+    step: Step
+    document_id: Id
+    state: JobState
+    attempts: int = Field(examples=[1])
+    run_after: dt.datetime
+    lease_until: dt.datetime | None
+    worker: str | None = Field(examples=["host-1a2b3c4d"])
+    error_code: str | None = Field(examples=["engine_failed"])
+    error: str | None = Field(examples=["The recognition engine failed on this page."])
+    created_at: dt.datetime
+
+
+class JobCount(Wire):
+    state: JobState
+    step: Step
+    count: int = Field(examples=[12])
+
+
+class JobCounts(Wire):
+    """Jobs that are not done."""
+
+    counts: list[JobCount]
+
+
+class StorageView(Wire):
+    documents: int = Field(examples=[1204])
+    objects: int = Field(examples=[3612])
+    object_bytes: int = Field(examples=[812345678])
+    indexed_documents: int = Field(examples=[1180])
+
+
+class SystemView(Wire):
+    version: str = Field(examples=["0.1.0"])
+    database: Literal["sqlite", "postgresql"]
+    object_store: Literal["directory", "s3"]
+    index: str = Field(examples=["database"])
+    storage: StorageView
+
+
+class Health(Wire):
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(Wire):
+    """`workers` informs only: the archive can receive without any."""
+
+    is_ready: bool
+    parts: dict[str, Literal["answers", "does_not_answer"]] = Field(examples=[{"database": "answers"}])
+    workers: Literal["active", "idle", "none_seen"]
