@@ -75,6 +75,11 @@ class Archive:
             scrub=self._scrub,
         )
 
+    def close(self) -> None:
+        self.engine.dispose()
+        self.keyring.close()
+        self.objects.close()
+
     def _transaction(self) -> AbstractContextManager[Session]:
         return self.transaction()
 

@@ -36,6 +36,8 @@ class Keyring(Protocol):
     def fingerprint(self, purpose: str, value: str) -> str:
         """Keyed HMAC-SHA-256, hex: how an identity number is looked up without being stored."""
 
+    def close(self) -> None: ...
+
 
 def document_subject(document_id: str) -> str:
     return f"document:{document_id}"

@@ -162,5 +162,4 @@ def bench_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 def bench(bench_settings: Settings) -> Iterator[Bench]:
     opened = open_bench(bench_settings)
     yield opened
-    opened.archive.engine.dispose()
-    opened.archive.objects.close()
+    opened.archive.close()

@@ -127,6 +127,6 @@ def test_no_sequence_of_calls_destroys_what_must_be_kept(tmp_path: Path, seed: i
     walk = Walk(bench, seed)
     for _ in range(STEPS):
         walk.step()
-    bench.archive.engine.dispose()
+    bench.archive.close()
 
     assert walk.destroyed, "the walk never got as far as destroying anything: it proves nothing"
