@@ -106,7 +106,7 @@ class ScanFolder:
     def keep_receipt(self, receipt: dict[str, Any]) -> Path:
         directory = self.path / "receipts"
         directory.mkdir(exist_ok=True)
-        path = directory / f"{receipt['number']}.json"
+        path = directory / f"{receipt['batch_number']}.json"
         write_whole(path, json.dumps(receipt, ensure_ascii=False, indent=1).encode())
         return path
 
@@ -120,16 +120,23 @@ class ScanFolder:
         scan = self.path / name
         if not scan.is_file() or file_sha256(scan) != sha256:
             return False
+        self._set_aside(scan, outcome, mark=mark, reason=reason)
+        return True
+
+    def refuse(self, name: str, *, mark: str, reason: str) -> None:
+        """Set a scan aside that the server would not even take in."""
+        self._set_aside(self.path / name, FileOutcome.REFUSED, mark=mark, reason=reason)
+
+    def _set_aside(self, scan: Path, outcome: FileOutcome, *, mark: str, reason: str) -> None:
         directory = self.path / ("refused" if outcome == FileOutcome.REFUSED else "sent")
         directory.mkdir(exist_ok=True)
-        target = directory / name
+        target = directory / scan.name
         if target.exists():
             target = directory / f"{target.stem}.{mark}{target.suffix}"
         if outcome == FileOutcome.REFUSED:
             write_whole(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
         scan.rename(target)
         _sync_directory(directory)
-        return True
 
 
 class Settling:

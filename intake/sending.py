@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,15 @@ from typing import Any
 
 from intake.scan_folder import BatchPlan, PlannedFile, ScanFolder, Settling, planned_file
 from intake.station_link import StationLink
-from records.errors import Conflict, DigestMismatch, InvalidInput, ScanMissing, ServerRefused
+from records.errors import (
+    ArchiveError,
+    Conflict,
+    DigestMismatch,
+    FileTooLarge,
+    InvalidInput,
+    ScanVanished,
+    ServerRefused,
+)
 from records.terms import FileOutcome
 
 log = logging.getLogger(__name__)
@@ -35,7 +43,11 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class SentBatch:
-    """What became of one batch. `left` counts scans that changed after they were sent: they stay, to go again."""
+    """What became of one batch.
+
+    `left` counts scans that changed after they were sent: they stay, to go again. `vanished` counts scans that left
+    the folder before they were sent: the batch then stays open on the server, short of what was declared.
+    """
 
     number: str
     receipt: Path
@@ -43,6 +55,7 @@ class SentBatch:
     duplicates: int
     refused: int
     left: int
+    vanished: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +81,6 @@ def send_next(
 
     Raises:
         ServerUnreachable: the server did not answer for as long as the link waits.
-        ScanMissing: a scan of the batch left the folder unsent and there is none to take its place.
     """
     plan = folder.load_plan()
     if plan is None:
@@ -87,44 +99,34 @@ def send_next(
 
 def _carry_out(link: StationLink, folder: ScanFolder, plan: BatchPlan, on_progress: OnProgress) -> SentBatch:
     batch_id = plan.batch_id or ""
-    arrived = link.arrived(batch_id)
-    plan = _fill_gaps(folder, plan, arrived)
-    _send_files(link, folder, plan, arrived, on_progress)
-    link.seal(batch_id)
-    return _clear(folder, plan, link.receipt(batch_id))
-
-
-def _fill_gaps(folder: ScanFolder, plan: BatchPlan, arrived: Iterable[int]) -> BatchPlan:
-    """Another scan takes the number of one that left the folder before it was sent: the count was declared."""
-    unsent = [file for file in plan.files if file.file_no not in set(arrived)]
-    gaps = [file for file in unsent if not (folder.path / file.name).is_file()]
-    if not gaps:
-        return plan
-    planned = {file.name for file in plan.files}
-    spare = [scan for scan in folder.scans() if scan.name not in planned]
-    if len(spare) < len(gaps):
-        raise ScanMissing(file=gaps[0].name, missing=len(gaps) - len(spare))
-    filled = {gap.file_no: planned_file(scan, gap.file_no) for gap, scan in zip(gaps, spare, strict=False)}
-    plan = replace(plan, files=tuple(filled.get(file.file_no, file) for file in plan.files))
-    folder.save_plan(plan)
-    return plan
+    unsent = _send_files(link, folder, plan, on_progress)
+    if not unsent:
+        link.seal(batch_id)
+    return _clear(folder, plan, link.receipt(batch_id), unsent)
 
 
 def _send_files(
-    link: StationLink, folder: ScanFolder, plan: BatchPlan, arrived: dict[int, str], on_progress: OnProgress
-) -> None:
+    link: StationLink, folder: ScanFolder, plan: BatchPlan, on_progress: OnProgress
+) -> dict[PlannedFile, ArchiveError]:
+    """Send what the server has not; gives the scans that can never be sent, each with its reason."""
+    arrived = link.arrived(plan.batch_id or "")
     missing = [file for file in plan.files if file.file_no not in arrived]
+    unsent: dict[PlannedFile, ArchiveError] = {}
     done = len(plan.files) - len(missing)
     on_progress(done, len(plan.files))
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="upload") as uploads:
-        under_way = [uploads.submit(_send_one, link, folder, plan.batch_id or "", file) for file in missing]
+        under_way = {uploads.submit(_send_one, link, folder, plan.batch_id or "", file): file for file in missing}
         try:
             for finished in as_completed(under_way):
-                finished.result()
+                try:
+                    finished.result()
+                except (FileTooLarge, ScanVanished) as refusal:
+                    unsent[under_way[finished]] = refusal
                 done += 1
                 on_progress(done, len(plan.files))
         finally:
             uploads.shutdown(wait=True, cancel_futures=True)
+    return unsent
 
 
 def _send_one(link: StationLink, folder: ScanFolder, batch_id: str, file: PlannedFile) -> None:
@@ -135,7 +137,7 @@ def _send_one(link: StationLink, folder: ScanFolder, batch_id: str, file: Planne
             link.put_file(batch_id, planned_file(scan, file.file_no), scan)
             return
         except FileNotFoundError as exc:
-            raise ScanMissing(file=file.name) from exc
+            raise ScanVanished from exc
         except DigestMismatch:
             if attempt == TRIES_WHILE_CHANGING:
                 raise
@@ -146,28 +148,33 @@ def _send_one(link: StationLink, folder: ScanFolder, batch_id: str, file: Planne
             raise
 
 
-def _clear(folder: ScanFolder, plan: BatchPlan, receipt: dict[str, Any]) -> SentBatch:
+def _clear(
+    folder: ScanFolder, plan: BatchPlan, receipt: dict[str, Any], unsent: dict[PlannedFile, ArchiveError]
+) -> SentBatch:
     """Keep the receipt, then take out of the folder what it names; only then is the batch forgotten."""
     names = {file.file_no: file.name for file in plan.files}
     kept_receipt = folder.keep_receipt(receipt)
     counts = dict.fromkeys(FileOutcome, 0)
-    gone = 0
+    left = 0
     for row in receipt["files"]:
-        outcome = FileOutcome(row["outcome"])
+        name, outcome = names[int(row["file_no"])], FileOutcome(row["outcome"])
         counts[outcome] += 1
-        name = names[int(row["file_no"])]
-        mark = f"{receipt['number']}-{row['file_no']}"
+        mark = f"{receipt['batch_number']}-{row['file_no']}"
         cleared = folder.clear(name, row["sha256"], outcome, mark=mark, reason=_reason_of(row))
-        gone += cleared or not (folder.path / name).exists()
+        left += not cleared and (folder.path / name).exists()
+    too_large = [file for file, refusal in unsent.items() if isinstance(refusal, FileTooLarge)]
+    for file in too_large:
+        folder.refuse(file.name, mark=f"{receipt['batch_number']}-{file.file_no}", reason=unsent[file].message)
     folder.drop_plan()
-    log.info("the batch is sent", extra={"action": "station.sent", "number": receipt["number"], "files": gone})
+    log.info("the batch is sent", extra={"action": "station.sent", "number": receipt["batch_number"]})
     return SentBatch(
-        number=receipt["number"],
+        number=receipt["batch_number"],
         receipt=kept_receipt,
         kept=counts[FileOutcome.KEPT],
         duplicates=counts[FileOutcome.DUPLICATE],
-        refused=counts[FileOutcome.REFUSED],
-        left=len(receipt["files"]) - gone,
+        refused=counts[FileOutcome.REFUSED] + len(too_large),
+        left=left,
+        vanished=len(unsent) - len(too_large),
     )
 
 

@@ -18,6 +18,7 @@ from intake.scan_folder import BatchPlan, PlannedFile
 from records.errors import (
     ArchiveError,
     DigestMismatch,
+    FileTooLarge,
     InvalidInput,
     NotAuthenticated,
     ServerRefused,
@@ -67,6 +68,7 @@ class StationLink:
 
         Raises:
             DigestMismatch: the scan is no longer what was planned.
+            FileTooLarge: the server takes no file of this size.
         """
         digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
         headers = {
@@ -74,7 +76,16 @@ class StationLink:
             "Content-Type": "application/octet-stream",
             "X-File-Name": quote(file.name, safe=""),
         }
-        self._ask("PUT", f"/batches/{batch_id}/files/{file.file_no}", headers=headers, scan=scan)
+        patience = _Patience(self._patience_s)
+        while True:
+            try:
+                self._ask_once("PUT", f"/batches/{batch_id}/files/{file.file_no}", headers=headers, scan=scan)
+                return
+            except ServerUnreachable as error:
+                patience.rest(error)
+            # The answer may have been lost, or given (and the line closed) before the whole file was through.
+            if file.file_no in self.arrived(batch_id):
+                return
 
     def seal(self, batch_id: str) -> None:
         self._ask("POST", f"/batches/{batch_id}/seal")
@@ -86,7 +97,15 @@ class StationLink:
     def close(self) -> None:
         self._http.close()
 
-    def _ask(
+    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, json: object = None) -> Any:
+        patience = _Patience(self._patience_s)
+        while True:
+            try:
+                return self._ask_once(method, path, headers=headers, json=json)
+            except ServerUnreachable as error:
+                patience.rest(error)
+
+    def _ask_once(
         self,
         method: str,
         path: str,
@@ -94,21 +113,6 @@ class StationLink:
         headers: Mapping[str, str] | None = None,
         json: object = None,
         scan: Path | None = None,
-    ) -> Any:
-        deadline, pause_s = time.monotonic() + self._patience_s, FIRST_PAUSE_S
-        while True:
-            try:
-                return self._ask_once(method, path, headers=headers, json=json, scan=scan)
-            except ServerUnreachable as error:
-                wait_s = pause_s * random.uniform(0.5, 1.0)  # so that stations do not come back all at once
-                if time.monotonic() + wait_s > deadline:
-                    raise
-                log.warning("the server does not answer; trying again", extra={"action": "station.waits"} | error.facts)
-            time.sleep(wait_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-
-    def _ask_once(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None, json: object, scan: Path | None
     ) -> Any:
         try:
             if scan is None:
@@ -121,6 +125,22 @@ class StationLink:
             raise ServerUnreachable(server=self.server, cause=type(exc).__name__) from exc
         except httpx.HTTPError as exc:
             raise ServerRefused(cause=type(exc).__name__) from exc
+
+
+class _Patience:
+    """Growing pauses between tries, until the time is up."""
+
+    def __init__(self, patience_s: float) -> None:
+        self._deadline, self._pause_s = time.monotonic() + patience_s, FIRST_PAUSE_S
+
+    def rest(self, error: ServerUnreachable) -> None:
+        """Sleep before the next try, or raise the error if there is no time for one."""
+        wait_s = self._pause_s * random.uniform(0.5, 1.0)  # so that stations do not come back all at once
+        if time.monotonic() + wait_s > self._deadline:
+            raise error
+        log.warning("The server does not answer; trying again.", extra={"action": "station.waits"} | error.facts)
+        time.sleep(wait_s)
+        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
 
 
 def _answer_of(response: httpx.Response) -> Any:
@@ -141,6 +161,8 @@ def _error_of(status: int, problem: Mapping[str, Any]) -> ArchiveError:
         return NotAuthenticated("The server does not know this station's token, or it was withdrawn.")
     if code == DigestMismatch.code:
         return DigestMismatch()
+    if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+        return FileTooLarge()
     said = problem.get("detail") or problem.get("title") or "no reason given"
     return ServerRefused(f"The server refuses: {said}", status=status, code=code)
 

@@ -278,10 +278,10 @@ class ServerRefused(ArchiveError):
     code = "server_refused"
 
 
-class ScanMissing(Conflict):
-    """A scan that belongs to the batch under way left the folder before it was sent. Put it, or another, there."""
+class ScanVanished(ArchiveError):
+    """A scan left the folder before it was sent. Put it back, and it goes with the next batch."""
 
-    code = "scan_missing"
+    code = "scan_vanished"
 
 
 class FolderInUse(Conflict):

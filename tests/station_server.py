@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 TOKEN = "station-token"
+LIMIT_BYTES = 100_000
 
 
 @dataclass
@@ -69,9 +70,8 @@ class MemoryServer:
             if (method, parts[1:]) == ("POST", ["seal"]):
                 return self._seal(batch)
             rows = [{"file_no": no} | row for no, row in sorted(batch.files.items())]
-            if parts[1:] == ["receipt"] and not batch.sealed:
-                return _problem(409, "wrong_state")
-            return 200, {"id": parts[0], "number": batch.number, "files": rows}
+            number = "batch_number" if parts[1:] == ["receipt"] else "number"
+            return 200, {"id": parts[0], number: batch.number, "files": rows}
 
     def _open(self, key: str, order: dict[str, object]) -> tuple[int, dict[str, object]]:
         if key not in self.keys:
@@ -90,6 +90,8 @@ class MemoryServer:
         sha256 = hashlib.sha256(body).hexdigest()
         if headers["content-digest"] != f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:":
             return _problem(400, "digest_mismatch")
+        if len(body) > LIMIT_BYTES:
+            return _problem(413, "file_too_large")
         known = batch.files.get(file_no)
         if known is not None:
             return (200, known) if known["sha256"] == sha256 else _problem(409, "conflict")

@@ -16,8 +16,8 @@ from intake import station_link
 from intake.scan_folder import PLAN_NAME, ScanFolder, Settling, natural_key
 from intake.sending import SentBatch, send_next, station_of_this_machine
 from intake.station_link import StationLink
-from records.errors import FolderInUse, InvalidInput, NotAuthenticated, ScanMissing, ServerUnreachable
-from tests.station_server import TOKEN, Faults, MemoryServer, running
+from records.errors import FolderInUse, InvalidInput, NotAuthenticated, ServerUnreachable
+from tests.station_server import LIMIT_BYTES, TOKEN, Faults, MemoryServer, running
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_folder_becomes_one_batch_numbered_in_natural_order(server: MemoryServ
     files = server.batches["batch1"].files
     assert [files[no]["sha256"] for no in (1, 2, 3)] == [hashes[f"scan{n}.png"] for n in (1, 2, 10)]
     assert sorted(p.name for p in (tmp_path / "sent").iterdir()) == ["scan1.png", "scan10.png", "scan2.png"]
-    assert json.loads(sent.receipt.read_bytes())["number"] == sent.number
+    assert json.loads(sent.receipt.read_bytes())["batch_number"] == sent.number
     assert waiting(tmp_path) == []
     assert not (tmp_path / PLAN_NAME).exists()
 
@@ -143,7 +143,7 @@ def test_an_unfinished_batch_is_finished_before_a_new_one_begins(tmp_path: Path)
     assert (first.kept, second.kept) == (2, 1)
 
 
-def test_another_scan_takes_the_number_of_one_that_vanished(tmp_path: Path) -> None:
+def test_a_vanished_scan_leaves_the_batch_open_and_the_rest_received(tmp_path: Path) -> None:
     server = MemoryServer(Faults(unavailable=1.0))
     write_scans(tmp_path, 1, 2)
     with running(server):
@@ -151,14 +151,24 @@ def test_another_scan_takes_the_number_of_one_that_vanished(tmp_path: Path) -> N
             send(server, tmp_path, patience_s=0.1)
         (tmp_path / "scan1.png").unlink()
         server.faults.unavailable = 0.0
-        with pytest.raises(ScanMissing):
-            send(server, tmp_path)
-        hashes = write_scans(tmp_path, 9)
 
         sent = send(server, tmp_path)
 
     assert sent is not None
-    assert server.batches["batch1"].files[1]["sha256"] == hashes["scan9.png"]
+    assert (sent.kept, sent.vanished) == (1, 1)
+    assert not server.batches["batch1"].sealed
+    assert waiting(tmp_path) == []
+
+
+def test_a_scan_too_large_for_the_server_is_set_aside(server: MemoryServer, tmp_path: Path) -> None:
+    write_scans(tmp_path, 1)
+    (tmp_path / "large.png").write_bytes(bytes(LIMIT_BYTES + 1))
+
+    sent = send(server, tmp_path)
+
+    assert sent is not None
+    assert (sent.kept, sent.refused) == (1, 1)
+    assert "larger" in (tmp_path / "refused" / "large.png.reason.txt").read_text(encoding="utf-8")
 
 
 def test_a_bad_token_is_not_tried_again(server: MemoryServer, tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""The command `guidang`. Each command is a function in `api/commands/`; errors become a sentence and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands import demo, evidence, keeping, people, reading, retention, running, station
+from api.commands.opening import Invocation, err, quiet_logging
+from api.exit_codes import ExitCode, exit_code_of
+from records.errors import ArchiveError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Guidang (归档): paper customer archives, from the scanner to a record that can be found and destroyed.",
+)
+
+
+@app.callback()
+def begin(
+    ctx: typer.Context,
+    settings: Annotated[Path | None, typer.Option(help="TOML file with settings (GUIDANG_SETTINGS).")] = None,
+    data: Annotated[Path | None, typer.Option(help="Data directory (GUIDANG_DATA).")] = None,
+) -> None:
+    quiet_logging()
+    ctx.obj = Invocation(settings_file=settings, data=data)
+
+
+app.command("serve")(running.serve)
+app.command("worker")(running.worker)
+app.command("migrate")(running.migrate)
+app.command("demo")(demo.demo)
+app.command("read")(reading.read)
+app.command("search")(keeping.search)
+app.command("fsck")(keeping.fsck)
+app.add_typer(keeping.index_app, name="index")
+app.add_typer(evidence.audit_app, name="audit")
+app.add_typer(evidence.register_app, name="register")
+app.add_typer(people.app, name="user")
+app.add_typer(station.app, name="station")
+app.add_typer(retention.app, name="retention")
+app.add_typer(keeping.regions_app, name="regions")
+app.add_typer(keeping.jobs_app, name="jobs")
+app.command("settings")(running.settings)
+station.app.command("add")(people.add_station)
+station.app.command("list")(people.list_stations)
+station.app.command("withdraw")(people.withdraw_station)
+
+
+def main() -> None:
+    """Run the command line and leave the process with an `ExitCode`."""
+    try:
+        app()
+    except ArchiveError as error:
+        err().print(f"guidang: {error}", markup=False)
+        sys.exit(exit_code_of(error))
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()
