@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 from PIL.ImageFont import FreeTypeFont
 
 from samples.generate import fonts
@@ -69,12 +69,16 @@ def _fill_ring(
 
 
 def _letter(image: Image.Image, box: tuple[int, int, int, int], mm: float, tint: Colour) -> None:
-    pen = ImageDraw.Draw(image)
-    font = fonts.load(Face.HEI_BOLD, round(6 * mm))
-    shade = tuple(max(channel - 12, 0) for channel in tint)
-    for row, y in enumerate(range(box[1] + round(16 * mm), box[3] - round(16 * mm), round(24 * mm))):
-        for x in range(box[0] + round((14 + row % 2 * 26) * mm), box[2] - round(40 * mm), round(62 * mm)):
-            pen.text((x, y), "YANGBEN", font=font, fill=shade)
+    """Spaced letters in the paper's own colour, six grey levels darker and soft, as security printing scans."""
+    font = fonts.load(Face.HEI_BOLD, round(7 * mm))
+    mask = Image.new("L", image.size, 0)
+    pen = ImageDraw.Draw(mask)
+    for row, y in enumerate(range(box[1] + round(16 * mm), box[3] - round(16 * mm), round(28 * mm))):
+        for x in range(box[0] + round((14 + row % 2 * 36) * mm), box[2] - round(50 * mm), round(74 * mm)):
+            for place, char in enumerate("YANGBEN"):
+                pen.text((x + place * 6.6 * mm, y), char, font=font, fill=255)
+    shade = tuple(max(channel - 6, 0) for channel in tint)
+    image.paste(shade, (0, 0), mask.filter(ImageFilter.GaussianBlur(0.2 * mm)))
 
 
 @functools.lru_cache(maxsize=16)
@@ -168,6 +172,7 @@ def portrait(size: tuple[int, int], *, male: bool) -> Image.Image:
     pen.rectangle((width * 0.4, height * 0.5, width * 0.6, height * 0.75), fill=(205, 172, 152))
     pen.ellipse((width * 0.27, height * 0.12, width * 0.73, height * 0.62), fill=(222, 190, 170))
     pen.pieslice((width * 0.25, height * 0.06, width * 0.75, height * 0.56), 180, 360, fill=(48, 42, 40))
-    font = fonts.load(Face.HEI_BOLD, round(width * 0.3))
-    pen.text((width / 2, height * 0.88), "样本", font=font, fill=(240, 240, 240), anchor="mm")
+    # On the hair, between the lines of the name and the sex, so that it stands beside no value.
+    font = fonts.load(Face.HEI_BOLD, round(width * 0.12))
+    pen.text((width / 2, height * 0.115), "样本", font=font, fill=(240, 240, 240), anchor="mm")
     return image

@@ -12,6 +12,7 @@ from typing import Any
 from samples.generate import born_digital, contracts, damage, files, forms, id_cards, licences, notes
 from samples.generate.customers import Company, LicenceForm, Person, before_credit_codes, invent_company, invent_person
 from samples.generate.damage import Damage
+from samples.generate.forms import Form
 from samples.generate.licences import Layout
 from samples.generate.page import Page, Printed, truth
 
@@ -204,26 +205,35 @@ def write(folder: Path) -> Iterator[str]:
     """Write every file, then `truth.jsonl`; yields each file's name as it is done."""
     lines = []
     for sample in SAMPLES:
-        lines.append(_write(sample, folder))
+        rng = random.Random(sample.seed)
+        pages = sample.pages(rng)
+        images = [damage.apply(page.image, sample.damage, rng, page.boxes) for page in pages]
+        files.write(folder / sample.file, images, dpi=_dpi(sample), quality=sample.jpeg, bilevel=sample.bilevel)
+        lines.append(line_of(sample, pages))
         yield sample.file
-    lines.append(_write_born_digital(folder))
+    form = born_digital_form()
+    born_digital.write(folder / BORN_DIGITAL, form)
+    lines.append(line_of_born_digital(form))
     yield BORN_DIGITAL
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in sorted(lines, key=lambda line: line["file"]))
     (folder / "truth.jsonl").write_text(text, encoding="utf-8")
 
 
-def _write(sample: Sample, folder: Path) -> dict[str, Any]:
-    rng = random.Random(sample.seed)
-    pages = sample.pages(rng)
-    images = [damage.apply(page.image, sample.damage, rng, page.boxes) for page in pages]
-    dpi = round(150 * sample.damage.scale) if not sample.file.startswith(("id-front", "id-back")) else 250
-    files.write(folder / sample.file, images, dpi=dpi, quality=sample.jpeg, bilevel=sample.bilevel)
+def line_of(sample: Sample, pages: list[Page]) -> dict[str, Any]:
     documents: list[tuple[Printed, list[int]]] = [(page.printed, [number]) for number, page in enumerate(pages, 1)]
     return {"file": sample.file} | truth(documents, quality=sample.quality, note=sample.note or sample.purpose)
 
 
-def _write_born_digital(folder: Path) -> dict[str, Any]:
-    form = forms.company_form(OFFICE, random.Random(18))
-    born_digital.write(folder / BORN_DIGITAL, form)
+def born_digital_form() -> Form:
+    return forms.company_form(OFFICE, random.Random(18))
+
+
+def line_of_born_digital(form: Form) -> dict[str, Any]:
     documents = [(forms.printed(form), [1])]
     return {"file": BORN_DIGITAL} | truth(documents, quality="text layer", note=BORN_DIGITAL_PURPOSE)
+
+
+def _dpi(sample: Sample) -> int:
+    """Cards alone are scanned finer than sheets."""
+    alone = sample.file.startswith(("id-front", "id-back"))
+    return round((250 if alone else 150) * sample.damage.scale)
