@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake import headers, pdf_protection, pdf_structure, tiff
+from intake import headers, pdf_forms, pdf_protection, pdf_structure, tiff
 from records.errors import (
     DamagedFile,
     EmptyFile,
@@ -104,6 +104,7 @@ def inspect(data: bytes, limits: Limits) -> Inspected:
         pdf_structure.check_pictures(data, limits.max_pixels)
         if pdf_protection.needs_password(data):
             raise EncryptedFile
+        pdf_forms.check_forms(data)
         return Inspected(media_type=media_type, size_bytes=len(data), page_count=None, width_px=None, height_px=None)
     sizes = _checked_sizes(_stored_sizes(data, media_type), limits)
     width, height = sizes[0]

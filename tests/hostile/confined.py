@@ -20,8 +20,8 @@ from intake.pages import PageImage, open_pages
 from records.errors import Rejected
 
 ADDRESS_SPACE_BYTES = 2 * 1024**3
-TIME_LIMIT_S = 15.0
-LIMITS = Limits(max_drawing_s=3.0)
+TIME_LIMIT_S = 12.0
+LIMITS = Limits(max_drawing_s=2.0)
 
 _COLOURS = {
     "black": (0, 0, 0),

@@ -208,15 +208,35 @@ def second_page_missing() -> bytes:
     return pdf(one_page() | {PAGES: b"<< /Type /Pages /Kids [3 0 R 99 0 R] /Count 2 >>"})
 
 
-def nested_forms(depth: int, times: int) -> bytes:
+def nested_forms(depth: int, times: int, *, packed: bool = False) -> bytes:
     """Each form draws the next `times` times: times ** depth drawings from a file of a few kilobytes."""
+    write = flate if packed else stream
     objects = one_page(b"/Fm Do", resources=b"/XObject << /Fm 5 0 R >>")
     for level in range(depth):
         entries = b"/Type /XObject /Subtype /Form /BBox [0 0 200 200] "
         entries += b"/Resources << /XObject << /Fm %d 0 R >> >>" % (EXTRA + level + 1)
-        objects[EXTRA + level] = stream(b"/Fm Do " * times, entries)
+        objects[EXTRA + level] = write(b"/Fm Do " * times, entries)
     objects[EXTRA + depth] = stream(CARD_DRAWING, b"/Type /XObject /Subtype /Form /BBox [0 0 200 200]")
     return pdf(objects)
+
+
+def circular_forms() -> bytes:
+    """Two forms draw each other four times; the resources are an object of their own."""
+    entries = b"/Type /XObject /Subtype /Form /BBox [0 0 200 200] /Resources 7 0 R"
+    objects = one_page(b"/Fa Do", resources=b"/XObject << /Fa 5 0 R >>")
+    objects |= {EXTRA: stream(b"/Fb Do " * 4, entries), EXTRA + 1: stream(b"/Fa Do " * 4, entries)}
+    return pdf(objects | {EXTRA + 2: b"<< /XObject << /Fa 5 0 R /Fb 6 0 R >> >>"})
+
+
+def borrowed_name_bomb() -> bytes:
+    """A form without resources draws by its page's name for it: itself, four times."""
+    form = stream(b"/Fm Do " * 4, b"/Type /XObject /Subtype /Form /BBox [0 0 200 200]")
+    return pdf(one_page(b"/Fm Do", resources=b"/XObject << /Fm 5 0 R >>") | {EXTRA: form})
+
+
+def hidden_form_bomb() -> bytes:
+    """The names by which the forms draw are escaped differently where they are defined and where they are used."""
+    return nested_forms(9, 10).replace(b"/Fm Do", b"/F#6d Do")
 
 
 def form_in_itself() -> bytes:

@@ -1,6 +1,6 @@
 """Each hostile file is refused with its reason or read rightly, and the process that opened it lives on.
 
-Three kinds of PDF pass every check of structure and cannot be paused; there the limits on the process must end it.
+A few PDFs pass every check of structure and cannot be paused; there the limits on the process must end it.
 """
 
 from __future__ import annotations
