@@ -226,8 +226,8 @@ def _with_checks(read: _Read, more: Sequence[Check]) -> _Read:
 
 
 def _look_again(draft: _Draft, reads: dict[str, _Read], look: SecondLook, today: dt.date) -> dict[str, _Read]:
-    doubtful = [s for read in reads.values() if not _is_sure(read) for s in _worth_another_look(read)]
-    again = _reread({id(s.line): (s.page_no, s.line) for s in doubtful}, look)
+    doubtful = [lines for read in reads.values() if not _is_sure(read) for lines in _worth_another_look(read)]
+    again = _reread(doubtful, look)
     if again:
         second = _read(draft.with_lines(again), today)
         reads = {name: _better(read, second.get(name)) for name, read in reads.items()}
@@ -236,22 +236,51 @@ def _look_again(draft: _Draft, reads: dict[str, _Read], look: SecondLook, today:
     return _cross_checked(draft.kind, reads)
 
 
-def _worth_another_look(read: _Read) -> list[Segment]:
-    """The lines that make a field doubtful: of a long text only those the engine itself was unsure of."""
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """A line to read again, and the box to read."""
+
+    line: Line
+    page_no: int
+    box: Box
+
+
+def _worth_another_look(read: _Read) -> list[_Look]:
+    """The lines that make a field doubtful: of a long text only those the engine itself was unsure of, or may have cut."""
     if read.found is None:
         return []
-    short = len(read.found.segments) <= SHORT_FIELD_LINES and read.failures > 0
-    return [s for s in read.found.segments if short or expected_errors(s.line) > LINE_EXPECTED_ERRORS]
+    parts = read.found.segments
+    short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
+    clipped = {id(part.line) for part in parts[:-1] if _may_be_clipped(part, parts)}
+    return [
+        _Look(
+            line=part.line, page_no=part.page_no, box=_longer(part.line) if id(part.line) in clipped else part.line.box
+        )
+        for part in parts
+        if short or id(part.line) in clipped or expected_errors(part.line) > LINE_EXPECTED_ERRORS
+    ]
 
 
-def _reread(places: Mapping[int, tuple[int, Line]], look: SecondLook) -> dict[int, Line]:
+def _may_be_clipped(part: Segment, parts: Sequence[Segment]) -> bool:
+    """Detection leaves off a mark of punctuation that ends a line: this one ends without one, and is a character short."""
+    return part.text[-1:].isalnum() and part.characters < max(other.characters for other in parts) - 0.4
+
+
+def _longer(line: Line) -> Box:
+    """The line's box with room for one more mark on the right."""
+    (tl, tr, br, bl), more = line.box, 0.7 * (line.box[3][1] - line.box[0][1])
+    return (tl, (tr[0] + more, tr[1]), (br[0] + more, br[1]), bl)
+
+
+def _reread(looks: Sequence[_Look], second_look: SecondLook) -> dict[int, Line]:
     """Other readings of these lines, by the identity of the line; those far less legible than the first are left."""
     again: dict[int, Line] = {}
-    for page_no in sorted({page for page, _ in places.values()}):
-        lines = [line for page, line in places.values() if page == page_no]
-        for line, other in zip(lines, look.reread(page_no, [line.box for line in lines]), strict=True):
-            if other.text.strip() and other.confidence > line.confidence - 0.2:
-                again[id(line)] = replace(other, box=line.box)
+    for page_no in sorted({look.page_no for look in looks}):
+        wanted = list({id(look.line): look for look in looks if look.page_no == page_no}.values())
+        lines = second_look.reread(page_no, [look.box for look in wanted])
+        for look, other in zip(wanted, lines, strict=True):
+            if other.text.strip() and other.confidence > look.line.confidence - 0.2:
+                again[id(look.line)] = replace(other, box=look.line.box)
     return again
 
 

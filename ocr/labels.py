@@ -258,13 +258,10 @@ class Values:
         return Found(segments=tuple(parts)) if parts else None
 
     def _is_in_cell_of(self, anchor: Anchor, first: Sequence[Segment], s: Segment) -> bool:
-        """Free print to the right of the label that begins where its value begins, nearer to it than to other labels."""
+        """Free print to the right of the label that begins where its value begins."""
         if not self._is_free(s) or s.left < anchor.right or s.left >= self._boundary(anchor, s.middle):
             return False
-        if first and abs(s.left - first[0].left) > 1.2 * s.height:
-            return False
-        column = [a for a in self._anchors if abs(a.left + a.right - anchor.left - anchor.right) < 6 * anchor.height]
-        return min(column, key=lambda a: abs(a.middle - s.middle)) is anchor
+        return not first or abs(s.left - first[0].left) <= 1.2 * s.height
 
     def below(self, anchor: Anchor, reach: float = 2.5) -> Found | None:
         """What stands under a label, beginning where it begins."""
@@ -366,21 +363,21 @@ class Values:
 
 
 def _around(block: Sequence[Segment], middle: float) -> list[Segment]:
-    """Of lines from top to bottom those that run on without a gap to either side of a height."""
+    """Of lines from top to bottom those that run on, at one distance, to either side of a height."""
     if not block:
         return []
     start = min(range(len(block)), key=lambda i: abs(block[i].middle - middle))
+    if abs(block[start].middle - middle) > 1.2 * block[start].height:
+        return []
+    steps = [lower.middle - upper.middle for upper, lower in pairwise(block)]
+    near = [step for step in steps[max(0, start - 1) : start + 1] if step < 1.7 * block[start].height]
+    most = 1.3 * min(near, default=0.0)
     low = high = start
-    while low > 0 and _is_next_line(block[low - 1], block[low]):
+    while low > 0 and steps[low - 1] <= most:
         low -= 1
-    while high + 1 < len(block) and _is_next_line(block[high], block[high + 1]):
+    while high < len(steps) and steps[high] <= most:
         high += 1
-    near = abs(block[start].middle - middle) < 1.2 * block[start].height
-    return list(block[low : high + 1]) if near else []
-
-
-def _is_next_line(upper: Segment, lower: Segment) -> bool:
-    return lower.middle - upper.middle < 1.6 * max(upper.height, lower.height)
+    return list(block[low : high + 1])
 
 
 def _until_gap(parts: Sequence[Segment], boundary: float) -> list[Segment]:

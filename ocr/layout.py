@@ -70,6 +70,11 @@ class Segment:
             edges.append(edges[-1] + self.width * weight / total)
         return edges
 
+    @property
+    def characters(self) -> float:
+        """How many full-width characters the text would take."""
+        return sum(_advance(c) for c in self.text)
+
     def part(self, start: int, end: int | None = None) -> Segment:
         """The characters from `start` to `end` with their share of the box."""
         end = len(self.text) if end is None else end
