@@ -13,6 +13,7 @@ from index.entry import (
 )
 from index.excerpt import Excerpt, excerpt
 from index.fts5 import Fts5Index
+from index.postgres import PostgresIndex
 
 __all__ = [
     "COUNT_LIMIT",
@@ -20,6 +21,7 @@ __all__ = [
     "Excerpt",
     "Fts5Index",
     "IndexedDocument",
+    "PostgresIndex",
     "SearchHit",
     "SearchIndex",
     "SearchPage",

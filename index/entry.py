@@ -14,8 +14,8 @@ from typing import Literal, Protocol
 from sqlalchemy import Connection, Engine
 
 MAX_LIMIT = 200
-COUNT_LIMIT = 1_000
-"""Hits are counted so far and no further: a person pages through fifty, not through a million."""
+COUNT_LIMIT = 500
+"""Hits are counted so far and no further: a person pages through some dozens, not through a million."""
 
 DateName = Literal["filed_on", "document_on"]
 
@@ -80,7 +80,10 @@ class SearchHit:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPage:
-    """`total_estimate` is on the first page only and stops at COUNT_LIMIT, which then means that many or more."""
+    """`total_estimate` stops at COUNT_LIMIT, which then means that many or more.
+
+    It is None after the first page, and where an engine broke off before counting because there is plenty.
+    """
 
     hits: tuple[SearchHit, ...]
     next_cursor: str | None = None

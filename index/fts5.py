@@ -37,7 +37,7 @@ from index.query import (
 from index.tokens import Phrase, tokens_of
 from records.errors import StoreUnavailable
 
-PAGE_BITS = 16
+PAGE_BITS = 10
 _LAST_PAGE = (1 << PAGE_BITS) - 1
 _NARROW = 2_000
 """Up to so many documents are fetched by their code and sorted; beyond, reading in order finds enough sooner."""
@@ -182,7 +182,7 @@ def _insert_pages(connection: Connection, place: int, entry: IndexedDocument) ->
     rows.reverse()  # ascending keys, for FTS5 writes a segment each time a key is lower than the one before
     sql = "INSERT INTO search_text (rowid, facets, names, body) VALUES (?, ?, ?, ?)"
     connection.exec_driver_sql(sql, [(row, *tokens) for row, tokens in rows])
-    packed = [(row, zlib.compress("\n".join(tokens).encode())) for row, tokens in rows]
+    packed = [(row, zlib.compress("\n".join(tokens).encode(), level=1)) for row, tokens in rows]
     connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", packed)
 
 

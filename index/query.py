@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import String, TextClause, bindparam, text
 
 from index.entry import COUNT_LIMIT, MAX_LIMIT, SearchHit, SearchPage, SearchQuery
 from index.tokens import Phrase, phrases_of
 from records.errors import InvalidInput
 
-SERIAL_BITS = 27
+SERIAL_BITS = 22
 DAY_BITS = 20
-MAX_TEXT = 500
+MAX_TEXT = 200
 MAX_PHRASES = 32
 
 _FIRST_DAY = dt.date(1800, 1, 1).toordinal()
@@ -54,11 +54,8 @@ class PreparedQuery:
     fingerprint: str | None
     limit: int
     is_first_page: bool
-
-    @property
-    def wanted(self) -> int:
-        """How many hits an engine should find: the first page counts a little further."""
-        return COUNT_LIMIT if self.is_first_page else self.limit + 1
+    wanted: int
+    """How many hits an engine should find: the first page counts a little further."""
 
 
 def first_place(day: dt.date | None) -> int:
@@ -89,17 +86,18 @@ def prepare(query: SearchQuery) -> PreparedQuery:
         fingerprint=query.fingerprint,
         limit=query.limit,
         is_first_page=query.cursor is None,
+        wanted=COUNT_LIMIT if query.cursor is None else query.limit + 1,
     )
 
 
-def page_of(prepared: PreparedQuery, found: Iterable[Found]) -> SearchPage:
-    """The page of hits from at most `prepared.wanted` found, best first."""
+def page_of(prepared: PreparedQuery, found: Iterable[Found], *, is_counted: bool = True) -> SearchPage:
+    """The page of hits from at most `prepared.wanted` found, best first; `is_counted` unless the search broke off."""
     rows = list(found)
     hits = tuple(SearchHit(document_id=row[1], page_no=row[2] or None, score=row[0]) for row in rows[: prepared.limit])
     return SearchPage(
         hits=hits,
         next_cursor=f"{hits[-1].score:x}" if len(rows) > prepared.limit else None,
-        total_estimate=len(rows) if prepared.is_first_page else None,
+        total_estimate=len(rows) if prepared.is_first_page and is_counted else None,
     )
 
 
@@ -113,10 +111,13 @@ def prefix_end(prefix: str) -> str | None:
 
 
 def statement(sql: str, conditions: Iterable[Condition]) -> TextClause:
-    """The statement with its values bound; a value that is a list is expanded."""
+    """The statement with its values bound; a list of texts is expanded."""
     values = {name: value for condition in conditions for name, value in condition.values.items()}
     return text(sql).bindparams(
-        *(bindparam(name, value, expanding=isinstance(value, list)) for name, value in values.items())
+        *(
+            bindparam(name, value, String, expanding=True) if isinstance(value, list) else bindparam(name, value)
+            for name, value in values.items()
+        )
     )
 
 

