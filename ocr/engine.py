@@ -50,7 +50,8 @@ class OcrEngine(Protocol):
     ) -> list[Line]:
         """Read these boxes of an upright image again, one line for each box in the same order.
 
-        `better` asks for the slower, more exact model. A box without legible text gives an empty line of confidence 0.
+        `better` asks for the slower, more exact model. A box without print gives an empty line or one of low
+        confidence.
 
         Raises:
             EngineFailed: a box lies outside the image, or the engine failed on it.
