@@ -1,8 +1,8 @@
 """What kind of document a page carries, decided by its words; a page may carry several.
 
 Licences and cards announce themselves by a title and by labels that only they print together; a form by its title
-(`…登记表`) and by many labels; everything else is `other`. Words of look-alikes (social security cards, driving licences,
-bank permits, contracts) speak against.
+(`…登记表`) and by many labels; everything else is `other`. Words of look-alikes (social security cards, driving
+licences, bank permits, contracts) speak against.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the fields of one document must say of each other.
 
-An ID number repeats the birth date and the sex (GB 11643); a licence is not issued before its business exists; a code of
-class 92 belongs to a sole trader (GB 32100, table 2). Each check stands with both fields it compares.
+An ID number repeats the birth date and the sex (GB 11643); a licence is not issued before its business exists; a code
+of class 92 belongs to a sole trader (GB 32100, table 2). Each check stands with both fields it compares.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Checks = dict[str, list[Check]]
 
 
 def of(kind: DocumentKind, values: Mapping[str, str]) -> Checks:
-    """The checks for each field of a document whose printed values are given; absent fields are compared with nothing."""
+    """The checks for each field of a document whose values are given; absent fields are compared with nothing."""
     found: Checks = {}
     rules = {DocumentKind.ID_CARD: _id_card, DocumentKind.BUSINESS_LICENSE: _licence}
     if kind in rules:

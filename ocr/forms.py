@@ -16,9 +16,10 @@ import yaml
 from ocr import templates
 from ocr.fields.parsed import fold
 from ocr.fields.plain import EMPTY, TICKED
-from ocr.labels import Found, LabelFinder, Values
+from ocr.labels import LabelFinder
 from ocr.layout import Row, Segment, rows_of
 from ocr.templates import FOLDER, Template
+from ocr.values import Found, Values
 
 _COLON_LABEL = re.compile(
     r"(?<!\d)([^:：\s\d_]{0,3}[\u3400-\u9fff][^:：_]{0,18}?|Tel|E-?mail|QQ|Fax)\s*[:：]", re.IGNORECASE

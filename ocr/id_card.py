@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ocr.labels import Found, LabelFinder, Values
+from ocr.labels import LabelFinder
 from ocr.layout import Row, Segment, rows_of
 from ocr.templates import Template
+from ocr.values import Found, Values
 
 _NUMBER = re.compile(r"[0-9A-Za-z*]{15,20}")
 _BIRTH = re.compile(r"(?:19|20)\d\d年?\d{1,2}月?\d{1,2}日?")

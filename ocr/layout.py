@@ -1,8 +1,8 @@
 """Where text stands: segments with their characters' places, and the rows they form.
 
-A segment is a recognised line, or a part of one. Detection cuts print as it likes: a label may be two boxes (`名`, `称`),
-share one with its value (`类型有限责任公司`), or share one with the label below it (a tall box `名类`). Rows put back together what
-stands side by side, so that labels can be looked for in the text of a row.
+A segment is a recognised line, or a part of one. Detection cuts print as it likes: a label may be two boxes (`名`,
+`称`), share one with its value (`类型有限责任公司`), or share one with the label below it (a tall box `名类`). Rows put
+back together what stands side by side, so that labels can be looked for in the text of a row.
 """
 
 from __future__ import annotations

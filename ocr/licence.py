@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from ocr.fields import credit_code, dates, registration_number
-from ocr.labels import Anchor, Found, LabelFinder, Values
+from ocr.labels import Anchor, LabelFinder
 from ocr.layout import Segment, rows_of
 from ocr.templates import Template
+from ocr.values import Found, Values
 from records.readings import Box, PageReading
 
 _CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")

@@ -1,7 +1,16 @@
 """Words printed all over a page, which recognition mixes with the text they lie under.
 
-The registrars print `SCJDGL` (市场监督管理 in letters) on every licence; copies carry `仅供…使用` or the name of whoever lent
-them. A word that stands on a page three times and more is taken for such a mark, and its fragments are cut from the text.
+The registrars print `SCJDGL` (市场监督管理 in letters) on every licence; copies carry `仅供…使用` or the name of who
+lent them. A word that stands on a page three times and more is taken for such a mark, and its fragments are cut from
+the text.
+
+>>> words = words_of(["YANGBEN", "YANGBEN", "YANGBEN", "名称"])
+>>> sorted(words)
+['SCJDGL', 'YANGBEN']
+>>> fragments("云杉公司NGBE", words), fragments("CJDGL登记机关", words)
+([(4, 8)], [(0, 5)])
+>>> fragments("91350100M000100Y43", words)
+[]
 """
 
 from __future__ import annotations
@@ -43,7 +52,7 @@ def _is_piece(run: str, word: str) -> bool:
     if len(seen) < 2 or run.isdigit() or not re.search(r"[A-Za-z]", run):
         return False
     if len(seen) < 4:
-        return seen in whole
+        return seen in whole and (len(seen) == 3 or word != REGISTRARS)  # SC is also a mark on food
     windows = [whole[i : i + len(seen)] for i in range(max(1, len(whole) - len(seen) + 1))]
     return any(
         sum(a != b for a, b in zip(seen, window, strict=False)) <= 1

@@ -270,10 +270,8 @@ def test_a_date_read_under_the_seal_is_left_to_a_person() -> None:
 
     class UnderTheSeal(BetterLook):
         def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
-            return [
-                Line(text="2020年06月01日" if box not in self._by_box else self._by_box[box], confidence=0.999, box=box)
-                for box in boxes
-            ]
+            seen = [self._by_box.get(box, "2020年06月01日") for box in boxes]
+            return [Line(text=text, confidence=0.999, box=box) for text, box in zip(seen, boxes, strict=True)]
 
     (document,) = extract([page(*lines)], UnderTheSeal({}, lines), today=TODAY)
 

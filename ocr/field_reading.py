@@ -1,0 +1,195 @@
+"""The fields of one document: found, read by their rules, checked alone and against each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from ocr import crosschecks, forms, id_card, licence
+from ocr.classify import Part, Side
+from ocr.fields import id_number
+from ocr.fields.dates import parse
+from ocr.fields.parsed import Parsed
+from ocr.fields.rules import RULES
+from ocr.labels import LabelFinder
+from ocr.layout import Segment, segments_of
+from ocr.templates import Template, shipped
+from ocr.values import Found
+from records.readings import Check, Line
+from records.terms import DocumentKind
+
+SURE_CONFIDENCE = 0.97
+"""The least confidence of the engine for a value nothing but the engine vouches for."""
+SURE_PROVEN = 0.85
+"""The same for a value with a check digit."""
+SURE_EXPECTED_ERRORS = 0.12
+"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
+LINE_EXPECTED_ERRORS = 0.06
+"""A line with fewer is not worth a second look."""
+SHORT_FIELD_LINES = 3
+TITLE = "标题"
+"""The field of a form that no template describes which holds its title."""
+DOUBT_CAP = 0.5
+"""The confidence of a field that fails a check is not above this."""
+SURE_PROVEN = 0.85
+"""The same for a value with a check digit."""
+SURE_EXPECTED_ERRORS = 0.12
+"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
+LINE_EXPECTED_ERRORS = 0.06
+"""A line with fewer is not worth a second look."""
+SHORT_FIELD_LINES = 3
+TITLE = "标题"
+"""The field of a form that no template describes which holds its title."""
+DOUBT_CAP = 0.5
+"""The confidence of a field that fails a check is not above this."""
+SURE_EXPECTED_ERRORS = 0.12
+"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
+LINE_EXPECTED_ERRORS = 0.06
+"""A line with fewer is not worth a second look."""
+SHORT_FIELD_LINES = 3
+TITLE = "标题"
+"""The field of a form that no template describes which holds its title."""
+DOUBT_CAP = 0.5
+"""The confidence of a field that fails a check is not above this."""
+TITLE = "标题"
+"""The field of a form that no template describes which holds its title."""
+DOUBT_CAP = 0.5
+"""The confidence of a field that fails a check is not above this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The parts that make one document."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def kind(self) -> DocumentKind:
+        return self.parts[0].kind
+
+    def with_lines(self, again: Mapping[int, Line]) -> Draft:
+        """The same document with some of its lines, known by identity, read otherwise."""
+        return Draft(parts=tuple(_with_lines(part, again) for part in self.parts))
+
+
+def _with_lines(part: Part, again: Mapping[int, Line]) -> Part:
+    lines = tuple(again.get(id(line), line) for line in part.page.lines)
+    return replace(part, page=replace(part.page, lines=lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldRead:
+    """A field as found: `found` is None where the document carries no such value."""
+
+    found: Found | None
+    parsed: Parsed
+    confidence: float = 0.0
+    expected_errors: float = 0.0
+
+    @property
+    def failures(self) -> int:
+        return sum(not check.passed for check in self.parsed.checks)
+
+
+def read_fields(draft: Draft, today: dt.date) -> dict[str, FieldRead]:
+    segments = [_segments(part) for part in draft.parts]
+    if draft.kind is DocumentKind.BUSINESS_LICENSE:
+        reads = _licence(segments[0], today)
+    elif draft.kind is DocumentKind.ID_CARD:
+        reads = _card(draft.parts, segments, today)
+    elif draft.kind is DocumentKind.REGISTRATION_FORM:
+        reads = _form(draft.parts[0], segments[0], today)
+    else:
+        reads = {}
+    return cross_checked(draft.kind, reads)
+
+
+def _segments(part: Part) -> list[Segment]:
+    return segments_of(part.page)
+
+
+@cache
+def _known(name: str) -> tuple[Template, LabelFinder]:
+    template = shipped()[name]
+    return template, LabelFinder(template.labels())
+
+
+def _templated(template: Template, found: Mapping[str, Found], today: dt.date) -> dict[str, FieldRead]:
+    return {field.name: read_one(field.rule, found.get(field.name), today) for field in template.fields}
+
+
+def read_one(rule: str, found: Found | None, today: dt.date) -> FieldRead:
+    if found is None:
+        return FieldRead(found=None, parsed=Parsed(value=None))
+    parsed = RULES[rule](found.text, today)
+    carries = parsed.value is not None or bool(parsed.checks)
+    if not carries:
+        return FieldRead(found=None, parsed=parsed)
+    return FieldRead(found=found, parsed=parsed, confidence=found.confidence, expected_errors=found.expected_errors)
+
+
+def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
+    template, finder = _known("business_license")
+    reads = _templated(template, licence.find(segments, template, finder), today)
+    if reads["issued_on"].found is None and any(s.text.startswith(licence.OFFICE[:3]) for s in segments):
+        # Every licence has a date under its authority; one that is not found is hidden by the seal, not absent.
+        reads["issued_on"] = FieldRead(
+            found=None, parsed=Parsed(value=None, checks=(Check(name="found", passed=False),))
+        )
+    return reads
+
+
+_FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "id_number")
+
+
+def _card(parts: Sequence[Part], segments: Sequence[Sequence[Segment]], today: dt.date) -> dict[str, FieldRead]:
+    """Each side is asked for its own fields only."""
+    template, finder = _known("id_card")
+    found: dict[str, Found] = {}
+    for part, own in zip(parts, segments, strict=True):
+        side = id_card.find(own, template, finder)
+        found |= {name: value for name, value in side.items() if (name in _FRONT_FIELDS) == (part.side is Side.FRONT)}
+    return _templated(template, found, today)
+
+
+def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
+    if part.template is not None:
+        template = shipped()[part.template]
+        rules = {field.name: field.rule for field in template.fields}
+        printed = forms.find_by_template(segments, template)
+        unprinted = set(rules) - {name for name, _ in printed.values()}
+        read = {label: read_one(rules[name], value, today) for label, (name, value) in printed.items()}
+        return read | {name: read_one(rules[name], None, today) for name in rules if name in unprinted}
+    titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
+    title = {TITLE: Found(segments=(titles[0],))} if titles else {}
+    return {
+        name: read_one(forms.rule_of(name), value, today)
+        for name, value in (title | forms.find_by_looks(segments)).items()
+    }
+
+
+def cross_checked(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:
+    values = {name: read.parsed.value for name, read in reads.items() if read.parsed.value is not None}
+    extra = crosschecks.of(kind, values)
+    checked = {name: with_checks(read, extra.get(name, [])) for name, read in reads.items()}
+    if kind is DocumentKind.ID_CARD and "id_number" in values and not checked["id_number"].parsed.proven:
+        suggestions = id_number.suggest(values["id_number"], parse(values.get("birth_date", "")), values.get("sex"))
+        number = checked["id_number"]
+        checked["id_number"] = replace(number, parsed=replace(number.parsed, suggestions=suggestions))
+    return checked
+
+
+def with_checks(read: FieldRead, more: Sequence[Check]) -> FieldRead:
+    names = {check.name for check in more}
+    own = (check for check in read.parsed.checks if check.name not in names)
+    return replace(read, parsed=replace(read.parsed, checks=(*own, *more)))
+
+
+def is_sure(read: FieldRead) -> bool:
+    if read.found is None or read.failures or read.parsed.value is None:
+        return False
+    if read.parsed.proven:
+        return read.confidence >= SURE_PROVEN
+    return read.confidence >= SURE_CONFIDENCE and read.expected_errors <= SURE_EXPECTED_ERRORS

@@ -1,0 +1,132 @@
+"""A second look at the lines of doubtful fields, by better means, and which of the two readings to keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ocr import licence
+from ocr.field_reading import Draft, FieldRead, cross_checked, is_sure, read_fields, read_one, with_checks
+from ocr.layout import Segment
+from ocr.values import Found, expected_errors
+from records.readings import Box, Check, Line
+from records.terms import DocumentKind
+
+LINE_EXPECTED_ERRORS = 0.06
+"""A line with fewer is not worth a second look."""
+SHORT_FIELD_LINES = 3
+
+
+class SecondLook(Protocol):
+    def reread(self, page_no: int, boxes: Sequence[Box]) -> Sequence[Line]:
+        """Read these boxes of an upright page again by better means, one line for each in the same order.
+
+        A box may be one that detection did not give; one without legible text gives an empty line.
+        """
+
+
+def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, today: dt.date) -> dict[str, FieldRead]:
+    doubtful = [lines for read in reads.values() if not is_sure(read) for lines in _worth_another_look(read)]
+    again = _reread(doubtful, look)
+    if again:
+        second = read_fields(draft.with_lines(again), today)
+        reads = {name: _better(read, second.get(name)) for name, read in reads.items()}
+    if draft.kind is DocumentKind.BUSINESS_LICENSE:
+        reads["issued_on"] = _issue_date_again(draft, reads["issued_on"], look, today)
+    return cross_checked(draft.kind, reads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """A line to read again, and the box to read."""
+
+    line: Line
+    page_no: int
+    box: Box
+
+
+def _worth_another_look(read: FieldRead) -> list[_Look]:
+    """The lines that make a field doubtful: of a long text only those the engine was unsure of, or may have cut."""
+    if read.found is None:
+        return []
+    parts = read.found.segments
+    short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
+    clipped = {id(part.line) for part in parts[:-1] if _may_be_clipped(part, parts)}
+    return [
+        _Look(
+            line=part.line, page_no=part.page_no, box=_longer(part.line) if id(part.line) in clipped else part.line.box
+        )
+        for part in parts
+        if short or id(part.line) in clipped or expected_errors(part.line) > LINE_EXPECTED_ERRORS
+    ]
+
+
+def _may_be_clipped(part: Segment, parts: Sequence[Segment]) -> bool:
+    """Detection leaves off a mark of punctuation at a line's end: this one has none there, and is a character short."""
+    return part.text[-1:].isalnum() and part.characters < max(other.characters for other in parts) - 0.4
+
+
+def _longer(line: Line) -> Box:
+    """The line's box with room for one more mark on the right."""
+    (tl, tr, br, bl), more = line.box, 0.7 * (line.box[3][1] - line.box[0][1])
+    return (tl, (tr[0] + more, tr[1]), (br[0] + more, br[1]), bl)
+
+
+def _reread(looks: Sequence[_Look], second_look: SecondLook) -> dict[int, Line]:
+    """Other readings of these lines, by the identity of the line; those far less legible than the first are left."""
+    again: dict[int, Line] = {}
+    for page_no in sorted({look.page_no for look in looks}):
+        wanted = list({id(look.line): look for look in looks if look.page_no == page_no}.values())
+        lines = second_look.reread(page_no, [look.box for look in wanted])
+        for look, other in zip(wanted, lines, strict=True):
+            if other.text.strip() and other.confidence > look.line.confidence - 0.2:
+                again[id(look.line)] = replace(other, box=look.line.box)
+    return again
+
+
+def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt.date) -> FieldRead:
+    """The issue date lies under the seal: where only its year was found, the whole line is read.
+
+    What is read there may still hide a digit, so it is always left to a person.
+    """
+    if read.found is None or not read.failures:
+        return read
+    page = draft.parts[0].page
+    box = licence.issue_date_box(read.found, page)
+    if box is None:
+        return read
+    (line,) = look.reread(page.page_no, [box])
+    segment = Segment(text="".join(line.text.split()), line=line, page_no=page.page_no, box=box)
+    whole = read_one("date", Found(segments=(segment,)), today)
+    passed = whole.parsed.value is not None and whole.parsed.passed
+    return with_checks(whole, [Check(name="free_of_seal", passed=False)]) if passed else read
+
+
+def _better(first: FieldRead, second: FieldRead | None) -> FieldRead:
+    """The reading that fails fewer checks; of two equals the one the engine trusts more.
+
+    Two readings that agree share their confidence: both models may misread the same rare character. Two that differ
+    leave the value in doubt, unless a check digit decides between them.
+    """
+    if second is None or second.found is None or first.found is None:
+        return first
+    if second.parsed.value == first.parsed.value:
+        return _agreed(first, second)
+    chosen = second if _merit(second) >= _merit(first) else first
+    return chosen if chosen.parsed.proven else with_checks(chosen, [Check(name="readings_agree", passed=False)])
+
+
+def _merit(read: FieldRead) -> tuple[int, float]:
+    return (-read.failures, -read.expected_errors)
+
+
+def _agreed(first: FieldRead, second: FieldRead) -> FieldRead:
+    if first.parsed.proven:
+        return replace(first, confidence=max(first.confidence, second.confidence))
+    return replace(
+        first,
+        confidence=(first.confidence + second.confidence) / 2,
+        expected_errors=(first.expected_errors + second.expected_errors) / 2,
+    )
