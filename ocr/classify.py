@@ -37,6 +37,12 @@ class Part:
     template: str | None = None
     """The name of the template whose title the form bears."""
     title: Line | None = None
+    loose: tuple[Line, ...] = ()
+    """Lines of the page beside its documents, kept with the last of them so that search finds them."""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in (*self.page.lines, *self.loose))
 
 
 _ID_NUMBER_LABEL = re.compile(r"公民.{0,4}号|公民身[份分]|民身[份分]证?号|公.身份.?号码|身份号码|.{2,4}身份号码")
@@ -59,17 +65,16 @@ _LICENCE_SURE = 9.0
 
 
 def parts_of(page: PageReading) -> list[Part]:
-    """The documents, or sides of documents, that a page carries, from top to bottom."""
+    """The documents, or sides of documents, that a page carries, from top to bottom; they hold all its lines."""
     segments = segments_of(page)
     cards = _cards(page, segments)
     carded = {id(line) for part in cards for line in part.page.lines}
     rest = [s for s in segments if id(s.line) not in carded]
-    licences = _licences(page, rest)
-    if licences:
-        return sorted([*cards, *licences], key=_top)
-    if cards:
-        return sorted(_with_loose_lines(page, cards), key=_top)
-    return _forms(page, segments) or [_other(page)]
+    announced = sorted([*cards, *_licences(page, rest, alone=not cards)], key=_top)
+    parts = announced or _forms(page, segments) or [_other(page)]
+    held = {id(line) for part in parts for line in part.page.lines}
+    loose = tuple(line for line in page.lines if id(line) not in held)
+    return [*parts[:-1], replace(parts[-1], loose=loose)]
 
 
 def _top(part: Part) -> float:
@@ -79,11 +84,6 @@ def _top(part: Part) -> float:
 def _only(page: PageReading, lines: Sequence[Line]) -> PageReading:
     wanted = {id(line) for line in lines}
     return replace(page, lines=tuple(line for line in page.lines if id(line) in wanted))
-
-
-def _with_loose_lines(page: PageReading, cards: list[Part]) -> list[Part]:
-    """A page of one card only keeps all its lines, so that what is written beside the card is found too."""
-    return [replace(cards[0], page=page)] if len(cards) == 1 else cards
 
 
 # --- identity cards ---
@@ -125,7 +125,8 @@ def _front_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
     number = [
         o for o in segments if abs(o.middle - s.middle) < s.height and o.left >= s.left and o.text[-6:-1].isdigit()
     ]
-    right = max((o.right for o in number), default=s.left + 3.6 * s.width)
+    nearest = min(number, key=lambda o: o.left, default=None)
+    right = nearest.right if nearest is not None else s.left + 3.6 * s.width
     span = max(right - s.left, 12 * s.height)
     return _Window(
         side=Side.FRONT,
@@ -164,7 +165,7 @@ def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
 # --- business licences ---
 
 
-def _licences(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
+def _licences(page: PageReading, segments: Sequence[Segment], *, alone: bool) -> list[Part]:
     titles = [s for s in segments if _LICENCE_TITLE.search(s.text) and len(s.text) <= 10]
     score = 3.0 * bool(titles) + _licence_words(page, segments)
     if score < 5:
@@ -174,16 +175,11 @@ def _licences(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     return [
         Part(
             kind=DocumentKind.BUSINESS_LICENSE,
-            page=page if len(groups) == 1 and len(segments) > 0 and _is_whole(page, group) else _only(page, group),
+            page=page if alone and len(groups) == 1 else _only(page, group),
             confidence=confidence,
         )
         for group in groups
     ]
-
-
-def _is_whole(page: PageReading, lines: Sequence[Line]) -> bool:
-    """Whether what is left out are ornaments and watermarks only, which search may still want."""
-    return len(lines) > 0.6 * len(page.lines)
 
 
 def _licence_words(page: PageReading, segments: Sequence[Segment]) -> float:

@@ -49,6 +49,3 @@ def _licence(values: Mapping[str, str], found: Checks) -> None:
     established, issued = dates.parse(values.get("established_on", "")), dates.parse(values.get("issued_on", ""))
     if established is not None and issued is not None:
         _note(found, "established_before_issued", established <= issued, "established_on", "issued_on")
-    start = dates.parse(values.get("business_term", ""))
-    if established is not None and start is not None:
-        _note(found, "term_and_established", abs((start - established).days) <= 366 * 10, "business_term")

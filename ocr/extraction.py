@@ -67,7 +67,7 @@ def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> D
         kind=draft.kind,
         page_nos=tuple(dict.fromkeys(part.page.page_no for part in draft.parts)),
         confidence=min(part.confidence for part in draft.parts),
-        text="\n".join(part.page.text for part in draft.parts),
+        text="\n".join(part.text for part in draft.parts),
         fields={name: _reading(name, read) for name, read in reads.items()},
     )
 

@@ -14,6 +14,8 @@ from ocr.layout import Row, Segment
 
 _LEADING = re.compile(r"^[^\w]*(?:\d{1,2}[.、]|[A-Za-z]{1,6}(?=[\u3400-\u9fff]))?[^\w]*")
 _AFTER_LABEL = ":：_＿.,，、*"
+SHORT_VALUE = 4
+"""A label of two characters may follow on a value of as many without a gap: `姓名林木森性别女`."""
 WEAK, FUZZY, EXACT = 1, 2, 3
 
 
@@ -82,7 +84,7 @@ class LabelFinder:
             value = match.start() - last.end
             label = self._label(match)
             certain = len(label) >= 4 and not _is_running_text(last, row, match.start())
-            if value and (certain or (value <= 2 and self.labels[label] is not None)):
+            if value and (certain or (value <= SHORT_VALUE and self.labels[label] is not None)):
                 last = self._anchor(index, row, match.start(), match.end(), label, EXACT)
                 found.append(last)
         return found

@@ -6,7 +6,7 @@ label of that column. In the cells of a form the label stands at half the height
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,11 +78,9 @@ class Values:
         self._segments = sorted((s for row in rows for s in row.segments), key=lambda s: s.middle)
         self._taken = {place for anchor in anchors for place in self._places_of(anchor)}
 
-    def of(self, anchor: Anchor, lines: int, accept: Callable[[Segment], bool] | None = None) -> Found | None:
+    def of(self, anchor: Anchor, lines: int) -> Found | None:
         """The value of a label over at most `lines` lines; None when nothing stands where it should."""
         first = self._on_row(anchor) or self._beside(anchor)
-        if accept is not None:
-            first = [s for s in first if accept(s)]
         if not first:
             return None
         segments = list(first)
@@ -91,7 +89,7 @@ class Values:
         return Found(segments=tuple(segments))
 
     def of_cell(self, anchor: Anchor, lines: int) -> Found | None:
-        """The value of a label that stands at half the height of its cell, with lines above and below the label's own."""
+        """The value of a label that stands at half the height of its cell, with lines above and below its own."""
         first = self._on_row(anchor) or self._beside(anchor)
         if lines == 1:
             return Found(segments=tuple(first)) if first else None

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ocr.extraction import extract
 from records.readings import Box, DocumentReading, FieldReading, Line
@@ -219,6 +221,67 @@ def test_an_empty_page_is_a_document_without_text() -> None:
 
     assert document.kind is DocumentKind.OTHER
     assert document.text == ""
+
+
+WORDS = [
+    "营业执照",
+    "名称",
+    "类",
+    "型",
+    "公民身份号码",
+    "姓名",
+    "签发机关",
+    "登记机关",
+    "2020",
+    "年",
+    "客户信息登记表",
+    "：",
+    "☑",
+    CODE,
+    "A",
+    "经营范围",
+    "住所",
+]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("".join),
+            st.floats(0, 900),
+            st.floats(20, 1300),
+            st.floats(5, 90),
+            st.floats(0, 1),
+        ),
+        max_size=25,
+    )
+)
+@settings(deadline=None, max_examples=60)
+def test_whatever_the_page_says_every_line_stays_in_the_text(
+    prints: list[tuple[str, float, float, float, float]],
+) -> None:
+    lines = [line(*printed) for printed in prints]
+    documents = extract([page(*lines)], BetterLook({}, lines), today=TODAY)
+    texts = [text for document in documents for text in document.text.split("\n")]
+
+    assert documents
+    assert all(document.as_json()["pages"] == [1] for document in documents)
+    assert sorted(text for text in texts if text) == sorted(o.text for o in lines)
+
+
+def test_labels_without_gaps_on_a_card() -> None:
+    lines = [o for o in id_front() if not o.text.startswith(("姓名", "性别", "民族"))]
+    fields = read(line("姓名林木森性别女民族汉", 100, 100), *lines).fields
+
+    assert (fields["name"].value, fields["sex"].value, fields["ethnicity"].value) == ("林木森", "女", "汉")
+
+
+def test_sides_copied_side_by_side_are_one_card() -> None:
+    document = read(*id_front(x=40), *id_back(x=700, y=140))
+
+    assert document.kind is DocumentKind.ID_CARD
+    assert document.fields["id_number"].value == ID_NUMBER
+    assert document.fields["valid_period"].value == "2013.03.05-2033.03.05"
 
 
 # --- second look ---
