@@ -22,7 +22,7 @@ from api.passwords import Argon2Passwords
 from api.settings import Settings
 from intake.archive import Archive
 from intake.scan_folder import write_whole
-from intake.worker import Supervisor
+from intake.worker import Opener, Supervisor
 from records.accounts import ensure_first_administrator
 from records.errors import SettingInvalid
 
@@ -41,8 +41,18 @@ class Announcement:
     first_administrator: tuple[str, str] | None
 
 
-def run_service(settings: Settings, *, announce: Callable[[Announcement], None], ready_file: Path | None) -> None:
-    """Migrate, open, answer until SIGTERM or SIGINT; then finish what is under way."""
+def run_service(
+    settings: Settings,
+    *,
+    announce: Callable[[Announcement], None],
+    ready_file: Path | None,
+    opener: Opener | None = None,
+) -> None:
+    """Migrate, open, answer until SIGTERM or SIGINT; then finish what is under way.
+
+    Args:
+        opener: what the workers work with, where it is not what the settings say.
+    """
     set_up_logging(settings.log_level)
     archive = open_archive(settings, migrate=True)
     with archive.transaction() as session:
@@ -57,12 +67,13 @@ def run_service(settings: Settings, *, announce: Callable[[Announcement], None],
             write_whole(ready_file, f"{port}\n".encode())
 
     try:
-        with _signals_do_not_kill(), _workers(archive, settings), keep_anchoring(archive, settings.data / "anchors"):
+        workers = _workers(archive, settings, opener or worker_opener(settings))
+        with _signals_do_not_kill(), workers, keep_anchoring(archive, settings.data / "anchors"):
             _Server(_configuration(archive, settings), ready).run(sockets=[listening])
     finally:
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
-        archive.engine.dispose()
+        archive.close()
 
 
 def run_workers(settings: Settings) -> None:
@@ -73,7 +84,10 @@ def run_workers(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: supervisor.stop())
     log.info("workers start", extra={"action": "workers.started", "count": settings.workers})
-    supervisor.run()
+    try:
+        supervisor.run()
+    finally:
+        archive.close()
 
 
 class _Server(uvicorn.Server):
@@ -128,8 +142,8 @@ def _signals_do_not_kill() -> Iterator[None]:
 
 
 @contextmanager
-def _workers(archive: Archive, settings: Settings) -> Iterator[None]:
-    supervisor = Supervisor(archive, worker_opener(settings), settings.workers, worker_limits(settings))
+def _workers(archive: Archive, settings: Settings, opener: Opener) -> Iterator[None]:
+    supervisor = Supervisor(archive, opener, settings.workers, worker_limits(settings))
     thread = threading.Thread(target=supervisor.run, name="supervisor")
     thread.start()
     try:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from records.actors import Actor
 
 
+PLAIN_WIDTH = 150
+
+
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
     """What was said before the command's name."""
@@ -54,8 +57,7 @@ def opened(ctx: typer.Context, *, migrate: bool = False) -> Iterator[Archive]:
     try:
         yield archive
     finally:
-        archive.engine.dispose()
-        archive.objects.close()
+        archive.close()
 
 
 def unix_actor() -> Actor:
@@ -70,8 +72,10 @@ def unix_actor() -> Actor:
 
 
 def out() -> Console:
-    """Standard output: what was asked for. Plain and unwrapped where it is no terminal."""
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    """Standard output: what was asked for. Where it is no terminal: plain, and wide enough for tables."""
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(soft_wrap=True, highlight=False, width=PLAIN_WIDTH)
 
 
 def err() -> Console:
