@@ -27,6 +27,8 @@ _COLON_LABEL = re.compile(
 _LATIN_HEAD = re.compile(r"^[A-Za-z'\-., ()/]{3,}(?=[\u3400-\u9fff])")
 _WRAPPED = re.compile(r"^[A-Za-z'\- ]*[(（]([^()（）]*[\u3400-\u9fff][^()（）]*)[)）]$")
 _LATIN = re.compile(r"[A-Za-z'\-., ()/]{3,}")
+SECRETS = ("密码", "口令")
+"""Some cards carry the password of a portal: it is no field, and is never stored as one."""
 _BLANK = re.compile(r"[\s_＿\-—.…/$￥¥]*")
 _SIMPLIFIED = str.maketrans("國證號電話職業學歷時間單", "国证号电话职业学历时间单")
 
@@ -246,7 +248,7 @@ def _numbered(pairs: Sequence[tuple[Segment, str, Found | None]]) -> dict[str, F
     seen: dict[str, int] = {}
     fields: dict[str, Found | None] = {}
     for _, name, value in pairs:
-        if not name:
+        if not name or name.endswith(SECRETS):
             continue
         seen[name] = seen.get(name, 0) + 1
         fields[name if seen[name] == 1 else f"{name} {seen[name]}"] = value

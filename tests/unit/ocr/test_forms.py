@@ -107,3 +107,64 @@ def test_the_customer_registration_form() -> None:
         "填表日期": "2024年5月6日",
     }
     assert document.fields["经办人"].state == "absent"
+
+
+def test_a_label_at_half_the_height_of_its_cell() -> None:
+    scope = ["软件开发；信息系统集成服务；", "计算机零售（二手除外）；", "技术咨询。"]
+    lines = [line("客户信息登记表", 400, 60, 36), line("客户名称", 100, 150), line("云杉公司", 320, 150)]
+    lines += [line("地址", 100, 210), line("福州市五四路8号", 320, 210), line("经营范围", 100, 300)]
+    lines += [line(text, 320, 274 + 26 * i, 18) for i, text in enumerate(scope)]
+    lines += [line("开户银行", 100, 390), line("云杉银行", 320, 390)]
+    (document,) = extract([page(*lines)], today=TODAY)
+
+    assert document.fields["经营范围"].value == "".join(scope)
+    assert document.fields["地址"].value == "福州市五四路8号"
+    assert document.fields["开户银行"].value == "云杉银行"
+
+
+def test_a_field_is_called_by_the_label_that_is_printed() -> None:
+    lines = [
+        line("客户信息登记表", 400, 60, 36),
+        line("客户名称", 100, 150),
+        line("经营者", 100, 210),
+        line("地址", 100, 270),
+    ]
+    (document,) = extract([page(*lines, line("林木森", 320, 210))], today=TODAY)
+
+    assert document.fields["经营者"].value == "林木森"
+    assert "法定代表人/负责人" not in document.fields
+
+
+def test_the_password_on_a_dealer_card_is_read_into_no_field() -> None:
+    rows = [
+        ("经销商企业全称", "福州云杉科技有限公司"),
+        ("手机", "13800000000"),
+        ("客户编码", "FJ-001"),
+        ("密码", "geheim99"),
+    ]
+    lines = [line("经销商客户档案卡", 400, 60, 36)]
+    for i, (label, value) in enumerate(rows):
+        lines += [line(label, 100, 150 + 60 * i), line(value, 320, 150 + 60 * i)]
+    (document,) = extract([page(*lines)], today=TODAY)
+
+    assert document.fields["客户编码"].value == "FJ-001"
+    assert "geheim99" not in {field.value for field in document.fields.values()}
+
+
+def test_a_password_on_an_unknown_form_is_read_into_no_field() -> None:
+    assert list(looks(line("专区账号：FJ001", 100, 100), line("专区密码：geheim99", 100, 150))) == ["专区账号"]
+
+
+def test_a_form_nobody_described_keeps_its_title() -> None:
+    lines = [
+        line("来访人员登记表", 400, 60, 36),
+        line("姓名：林木森", 100, 150),
+        line("联系电话：13800000000", 100, 200),
+    ]
+    (document,) = extract([page(*lines)], today=TODAY)
+
+    assert {name: field.value for name, field in document.fields.items()} == {
+        "标题": "来访人员登记表",
+        "姓名": "林木森",
+        "联系电话": "13800000000",
+    }
