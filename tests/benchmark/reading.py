@@ -1,0 +1,210 @@
+"""Measure reading: `python -m tests.benchmark.reading [DIRECTORY …] [--processes 2] [--json FILE]`.
+
+A directory holds files and `truth.jsonl` (as `samples/` does). Each file goes the whole way from bytes to fields, in
+processes that have read one page before the clock starts. Without a directory: `samples/`, and the real images beside
+the checkout where they exist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from intake.inspection import Limits
+from intake.reading import read_path
+from ocr.paddle import PaddleEngine
+from tests.benchmark.scoring import Outcome, Score, score_document
+
+ROOT = Path(__file__).parents[2]
+DEFAULT_SETS = (ROOT / "samples", ROOT.parent / "shared" / "reading")
+_KINDS = {"id_card_front": "id_card", "id_card_back": "id_card", "id_card_front+id_card_back": "id_card"}
+_NUMBERED = re.compile(r"(?:(\d)\.)?(.*)", re.DOTALL)
+"""Fields of the first and the second form on one page: `1.姓名`, `2.姓名`."""
+
+_engine: PaddleEngine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One file read in a worker. `peak_mib` is the worker's own so far."""
+
+    file: str
+    reading: dict[str, Any]
+    cpu_s: float
+    wall_s: float
+    peak_mib: float
+
+
+def load_truth(directory: Path) -> list[dict[str, Any]]:
+    """The lines of `truth.jsonl`, each with `documents`: what the file holds, kind, pages and fields."""
+    lines = (directory / "truth.jsonl").read_text("utf-8").splitlines()
+    return [_with_documents(json.loads(line)) for line in lines if line.strip()]
+
+
+def _with_documents(truth: dict[str, Any]) -> dict[str, Any]:
+    if truth.get("documents"):
+        return truth
+    kind = _KINDS.get(truth["doc_type"], truth["doc_type"])
+    if kind == "other":  # has text, but no fields that a reader is to find
+        return truth | {"documents": [{"kind": kind, "pages": [1], "fields": {}}]}
+    forms: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for name, value in truth["fields"].items():
+        number, label = _NUMBERED.fullmatch(name).groups()  # type: ignore[union-attr]
+        forms[number or ""][label] = value
+    return truth | {"documents": [{"kind": kind, "pages": [1], "fields": fields} for fields in forms.values()]}
+
+
+def read_all(paths: Sequence[Path], processes: int, cache_dir: Path) -> tuple[list[Measured], float]:
+    """Read every file; gives the readings in order and the wall seconds they took together."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes, initializer=_start, initargs=(cache_dir,)) as pool:
+        pool.map(_warm_up, range(processes * 2), chunksize=1)
+        started = time.perf_counter()
+        measured = pool.map(_measure, paths, chunksize=1)
+        wall_s = time.perf_counter() - started
+    return measured, wall_s
+
+
+def _start(cache_dir: Path) -> None:
+    global _engine
+    _engine = PaddleEngine(cache_dir)
+    _warm_up(0)
+
+
+def _warm_up(_: int) -> None:
+    page = np.full((400, 600, 3), 255, np.uint8)
+    page[100:110, 100:300] = 0
+    _engine.read_page(page, page_no=1)
+    _engine.reread_lines(page, [((90, 80), (310, 80), (310, 130), (90, 130))])
+
+
+def _measure(path: Path) -> Measured:
+    wall, cpu = time.perf_counter(), time.process_time()
+    reading = read_path(path, _engine, Limits()).as_json(path.name)
+    return Measured(
+        file=path.name,
+        reading=reading,
+        cpu_s=time.process_time() - cpu,
+        wall_s=time.perf_counter() - wall,
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+def score_file(truth: dict[str, Any], reading: dict[str, Any]) -> list[Score]:
+    """Each true document against the read one of its kind that shares most pages with it."""
+    scores: list[Score] = []
+    left = list(reading["documents"])
+    for wanted in truth["documents"]:
+        match = max((d for d in left if d["kind"] == wanted["kind"]), key=lambda d: _shared(d, wanted), default=None)
+        if match is not None:
+            left.remove(match)
+        scores += score_document(wanted, match, frozenset(truth.get("partial", [])))
+    return scores
+
+
+def _shared(read: dict[str, Any], wanted: dict[str, Any]) -> int:
+    return len(set(read["pages"]) & set(wanted["pages"]))
+
+
+def kinds_right(truth: dict[str, Any], reading: dict[str, Any]) -> bool:
+    return sorted(d["kind"] for d in truth["documents"]) == sorted(d["kind"] for d in reading["documents"])
+
+
+def summary(scores: Iterable[Score]) -> dict[str, Any]:
+    scores = list(scores)
+    valued = [s for s in scores if s.outcome not in (Outcome.ABSENT, Outcome.INVENTED)]
+    characters = sum(s.characters for s in scores)
+    counts = {outcome.value: sum(1 for s in scores if s.outcome is outcome) for outcome in Outcome}
+    return counts | {
+        "fields": len(valued),
+        "exact_share": round(counts["exact"] / len(valued), 4) if valued else None,
+        "wrong_but_sure": sum(1 for s in scores if s.wrong_but_sure),
+        "exact_but_doubtful": sum(1 for s in scores if s.outcome is Outcome.EXACT and not s.sure),
+        "character_error": round(sum(s.errors for s in scores) / characters, 4) if characters else None,
+    }
+
+
+def measure(directory: Path, processes: int, cache_dir: Path) -> dict[str, Any]:
+    truths = load_truth(directory)
+    measured, wall_s = read_all([directory / truth["file"] for truth in truths], processes, cache_dir)
+    by_field: dict[str, list[Score]] = defaultdict(list)
+    kinds, faults = 0, []
+    for truth, one in zip(truths, measured, strict=True):
+        kinds += kinds_right(truth, one.reading)
+        for score in score_file(truth, one.reading):
+            by_field[f"{score.kind}.{score.field}"].append(score)
+            if score.outcome not in (Outcome.EXACT, Outcome.ABSENT):
+                faults.append([truth["file"], score.field, score.outcome.value, "sure" if score.sure else "doubtful"])
+    pages = sum(one.reading["pages"] for one in measured)
+    return {
+        "set": directory.name,
+        "files": len(truths),
+        "pages": pages,
+        "processes": processes,
+        "pages_a_minute": round(60 * pages / wall_s, 1),
+        "cpu_s_a_page": round(sum(one.cpu_s for one in measured) / pages, 3),
+        "slowest_file_s": round(max(one.wall_s for one in measured), 2),
+        "peak_mib": round(max(one.peak_mib for one in measured)),
+        "kinds_right": kinds,
+        "all": summary(score for scores in by_field.values() for score in scores),
+        "by_field": {name: summary(scores) for name, scores in sorted(by_field.items())},
+        "faults": faults,
+    }
+
+
+def table(result: dict[str, Any]) -> str:
+    """The result for reading by eye: the run, then a row for each field."""
+    head = (
+        f"\n{result['set']}: {result['files']} files, {result['pages']} pages, {result['processes']} processes\n"
+        f"  {result['pages_a_minute']} pages a minute, {result['cpu_s_a_page']} CPU-s a page, "
+        f"slowest file {result['slowest_file_s']} s, peak {result['peak_mib']} MiB a process\n"
+        f"  kind right: {result['kinds_right']} of {result['files']} files\n"
+        f"  {'exact':>7}{'near':>6}{'wrong':>7}{'missed':>8}{'invented':>10}{'wrong+sure':>12}{'char. error':>13}\n"
+    )
+    rows = [("ALL", result["all"]), *result["by_field"].items()]
+    return head + "\n".join(_row(name, counts) for name, counts in rows) + "\n"
+
+
+def _row(name: str, counts: dict[str, Any]) -> str:
+    error = "" if counts["character_error"] is None else f"{counts['character_error']:.2%}"
+    of = f"{counts['exact']}/{counts['fields']}"
+    return (
+        f"  {of:>7}{counts['near']:>6}{counts['wrong']:>7}{counts['missed']:>8}{counts['invented']:>10}"
+        f"{counts['wrong_but_sure']:>12}{error:>13}  {name}"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Measure the speed and the accuracy of reading.")
+    parser.add_argument("directories", nargs="*", type=Path, help="with truth.jsonl; e.g. samples")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="write all figures there as well")
+    chosen = parser.parse_args(arguments)
+    results = []
+    with tempfile.TemporaryDirectory() as cache:
+        for directory in chosen.directories or DEFAULT_SETS:
+            if not (directory / "truth.jsonl").is_file():
+                sys.stderr.write(f"NOT MEASURED: {directory.name} has no truth.jsonl here\n")
+                continue
+            results.append(measure(directory, chosen.processes, Path(cache)))
+            sys.stdout.write(table(results[-1]))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(results, ensure_ascii=False, indent=1), "utf-8")
+    return 0 if results else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
