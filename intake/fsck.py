@@ -60,14 +60,16 @@ def check(archive: Archive, *, deep: bool = False) -> Iterator[Finding]:
 def sweep(archive: Archive, *, older_than: dt.timedelta = SWEEP_AFTER) -> int:
     """Delete objects that an interrupted receiving left without a row; tells of how many documents.
 
-    The age is read from the document's id: it begins with the time its batch was opened. The key stays: it protects
+    What an interrupted reading left beside a recorded document stays: it goes when the document is destroyed. The age
+    is read from the document's id: it begins with the time its batch was opened. The key stays: it protects
     nothing any more, and a station that comes back after all finds it and sends again.
     """
     before = f"{int((utc_now() - older_than).timestamp() * 1000):012x}"
     with archive.reading() as session:
         found = [finding for finding in _objects(archive, session) if finding.code == "orphan_object"]
-    orphans = {finding.subject.split("/")[1] for finding in found}
-    doomed = [document_id for document_id in sorted(orphans) if document_id[:12] < before]
+        orphans = {finding.subject.split("/")[1] for finding in found}
+        unknown = {document_id for document_id in orphans if session.get(Document, document_id) is None}
+    doomed = [document_id for document_id in sorted(unknown) if document_id[:12] < before]
     for document_id in doomed:
         archive.objects.delete_all(document_prefix(document_id))
     return len(doomed)

@@ -16,11 +16,12 @@ the job in one transaction (`intake/worker.py`). So a step may be killed at any 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 
 import cv2
 import numpy as np
-from ocr.extraction import extract as extract_documents
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake import jobs
@@ -29,6 +30,7 @@ from intake.indexing import index_document
 from intake.reading import SecondLook, read_pages, upright_image
 from intake.receive import put_sealed
 from ocr.engine import Image, OcrEngine, UprightPage
+from ocr.extraction import extract as extract_documents
 from records import audit, filing
 from records.actors import SYSTEM
 from records.documents import page_readings, pages_of, store_pages
@@ -39,7 +41,7 @@ from records.readings import DocumentReading, PageReading
 from records.sealing import document_subject
 from records.terms import DocumentKind, DocumentState, Step, WaitingFor
 from records.verification import has_doubt
-from storage.objects import original_name, page_name
+from storage.objects import original_name, page_name, page_prefix
 
 Effect = Callable[[Session], None]
 
@@ -173,9 +175,22 @@ def _keep_pictures(archive: Archive, document_id: str, page: UprightPage) -> lis
     """The upright page for the eye, and a thumbnail, both sealed. The original stays untouched beside them."""
     kept = []
     for what, long_side in (("image", DISPLAY_LONG_SIDE_PX), ("thumbnail", THUMBNAIL_LONG_SIDE_PX)):
-        name = page_name(document_id, page.reading.page_no, what)
-        kept.append(put_sealed(archive, document_id, name, _jpeg(page.image, long_side)))
+        picture = _jpeg(page.image, long_side)
+        name = page_name(document_id, page.reading.page_no, what, hashlib.sha256(picture).hexdigest())
+        kept.append(put_sealed(archive, document_id, name, picture))
     return kept
+
+
+def picture_name(session: Session, document_id: str, page_no: int, what: str) -> str:
+    """The object that shows a page (`image` or `thumbnail`) as it was read last."""
+    begins = page_prefix(document_id, page_no, what)
+    made = select(StoredObject.name).where(
+        StoredObject.document_id == document_id, StoredObject.name.startswith(begins, autoescape=True)
+    )
+    name = session.scalar(made.order_by(StoredObject.created_at.desc()).limit(1))
+    if name is None:
+        raise NotFound("The page has no picture yet.", document_id=document_id, page=page_no)
+    return name
 
 
 def _jpeg(image: Image, long_side_px: int) -> bytes:

@@ -104,11 +104,20 @@ def original_name(document_id: str, sha256: str) -> str:
     return f"{document_prefix(document_id)}original/{_checked_sha256(sha256)}"
 
 
-def page_name(document_id: str, page_no: int, what: str) -> str:
-    """Where something made from a page (counted from 1) is: `image`, `thumbnail`, `text`."""
+def page_name(document_id: str, page_no: int, what: str, sha256: str) -> str:
+    """Where something made from a page (counted from 1) is: `image` or `thumbnail`.
+
+    The hash of the plain bytes is part of it: a page read again by newer code may come out otherwise, and what was
+    written never changes.
+    """
+    return f"{page_prefix(document_id, page_no, what)}{_checked_sha256(sha256)}"
+
+
+def page_prefix(document_id: str, page_no: int, what: str) -> str:
+    """How the names of everything of this sort made from a page begin."""
     if page_no < 1:
         raise InvalidInput("Pages are counted from 1.", page_no=page_no)
-    return f"{document_prefix(document_id)}pages/{page_no}-{_checked_segment(what)}"
+    return f"{document_prefix(document_id)}pages/{page_no}-{_checked_segment(what)}-"
 
 
 def check_name(name: str) -> str:

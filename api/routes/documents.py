@@ -29,13 +29,14 @@ from api.schemas.documents import (
 from api.views import document_summaries, document_view, field_view
 from intake.archive import Archive
 from intake.inspection import MediaType
+from intake.pipeline import picture_name
 from records.actors import READERS, Actor
 from records.documents import page_lines, readable_document, visible_document, visible_documents
 from records.errors import NotFound
 from records.fields import opened_fields, opened_history
 from records.models import AuditEntry, Document, Page
 from records.terms import DocumentKind, DocumentState, Role, WaitingFor
-from storage.objects import original_name, page_name
+from storage.objects import original_name
 
 router = APIRouter(tags=["documents"], dependencies=[require(*READERS)])
 trail_router = APIRouter(tags=["documents"], dependencies=[require(*READERS, Role.AUDITOR)])
@@ -187,7 +188,7 @@ def get_trail(document_id: str, actor: TheActor, session: Reading) -> TrailView:
 def _picture(archive: Archive, session: Session, actor: Actor, which: tuple[str, int, str]) -> Response:
     document_id, page_no, what = which
     _page(session, actor, document_id, page_no)
-    plain = content.open_object(archive, document_id, page_name(document_id, page_no, what))
+    plain = content.open_object(archive, document_id, picture_name(session, document_id, page_no, what))
     content.note(session, archive, actor, "page.viewed", f"document:{document_id}", page=page_no, what=what)
     return Response(plain, media_type="image/jpeg", headers=PRIVATE)
 

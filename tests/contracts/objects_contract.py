@@ -201,8 +201,8 @@ class ObjectStoreContract:
 
     def test_the_names_of_a_document_lie_below_its_prefix(self, store: ObjectStore) -> None:
         keep(store, original_name("d7", "0" * 64), b"o")
-        keep(store, page_name("d7", 12, "image"), b"p")
+        keep(store, page_name("d7", 12, "image", "1" * 64), b"p")
         assert names(store, document_prefix("d7")) == [
             "documents/d7/original/" + "0" * 64,
-            "documents/d7/pages/12-image",
+            "documents/d7/pages/12-image-" + "1" * 64,
         ]
