@@ -41,6 +41,8 @@ PAGE_BITS = 10
 _LAST_PAGE = (1 << PAGE_BITS) - 1
 _NARROW = 2_000
 """Up to so many documents are fetched by their code and sorted; beyond, reading in order finds enough sooner."""
+_FEW = 100
+"""Up to so many documents the full text is asked for each, beyond for all at once."""
 _MANY_REGIONS = 64
 _PATIENCE_S = 5.0
 
@@ -218,13 +220,22 @@ def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]
     sql = f"""
         SELECT t.rowid >> {PAGE_BITS} AS place, d.document_id, {_LAST_PAGE} - (t.rowid & {_LAST_PAGE}) AS page_no,
             d.page_count
-        FROM search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}
+        FROM {_joined(connection, prepared)}
         WHERE search_text MATCH :match AND t.rowid >= :floor AND t.rowid <= :last {_and(prepared.conditions)}
         ORDER BY t.rowid DESC"""
     bounds = {"floor": prepared.floor << PAGE_BITS, "last": (prepared.ceiling << PAGE_BITS) - 1}
     values = Condition(sql="", values={"match": _match_of(prepared, regions), **bounds})
     rows = connection.execute(statement(sql, (values, *prepared.conditions)))
     return _first_of_each_place(rows, prepared.wanted)
+
+
+def _joined(connection: Connection, prepared: PreparedQuery) -> str:
+    """Ask FTS5 for every match, or, when a code leaves few documents, once for each of these."""
+    for condition in prepared.conditions:
+        if condition.column and _is_fewer_than(connection, condition, _FEW):
+            return f"""search_document AS d INDEXED BY search_by_{condition.column} CROSS JOIN search_text AS t
+                ON t.rowid BETWEEN d.place << {PAGE_BITS} AND (d.place << {PAGE_BITS}) + {_LAST_PAGE}"""
+    return f"search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}"
 
 
 def _first_of_each_place(rows: CursorResult[*tuple[Any, ...]], wanted: int) -> Iterator[Found]:
@@ -254,16 +265,16 @@ def _path(connection: Connection, prepared: PreparedQuery) -> str:
     """Which index to read by. SQLite keeps no statistics unless told to, so the question is put to the index itself."""
     served = sorted((each for each in prepared.conditions if each.column), key=lambda each: not each.is_exact)
     for condition in served:
-        if condition.is_exact or _is_narrow(connection, condition):
+        if condition.is_exact or _is_fewer_than(connection, condition, _NARROW):
             return f"INDEXED BY search_by_{condition.column}"
     if prepared.regions is not None and len(prepared.regions) == 1:
         return "INDEXED BY search_by_region_code"  # delivers the places of one region in order
     return "NOT INDEXED"
 
 
-def _is_narrow(connection: Connection, condition: Condition) -> bool:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM search_document AS d WHERE {condition.sql} LIMIT {_NARROW})"
-    return int(connection.execute(statement(sql, (condition,))).scalar_one()) < _NARROW
+def _is_fewer_than(connection: Connection, condition: Condition, limit: int) -> bool:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM search_document AS d WHERE {condition.sql} LIMIT {limit})"
+    return int(connection.execute(statement(sql, (condition,))).scalar_one()) < limit
 
 
 def _narrowing_regions(connection: Connection, prepared: PreparedQuery) -> frozenset[str] | None:

@@ -255,7 +255,9 @@ def _fingerprint_facet(fingerprint: str) -> str:
 
 def _is_common(connection: Connection, prepared: PreparedQuery) -> bool:
     """Whether the text's lexemes meet on so many pages that checking the phrase on all of them would take long."""
-    sql = "SELECT count(*) FROM (SELECT FROM search_page WHERE tokens @@ CAST(:query AS tsquery) LIMIT :enough) AS found"
+    sql = (
+        "SELECT count(*) FROM (SELECT FROM search_page WHERE tokens @@ CAST(:query AS tsquery) LIMIT :enough) AS found"
+    )
     query = _tsquery(prepared, adjacent="&")
     return int(connection.execute(text(sql), {"query": query, "enough": _COMMON}).scalar_one()) == _COMMON
 
