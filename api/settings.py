@@ -161,8 +161,8 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
 def _refuse_unknown_variables() -> None:
     """A misspelt variable would silently leave a default in force."""
     known = {f"GUIDANG_{name.upper()}" for name in Settings.model_fields} | {"GUIDANG_SETTINGS"}
-    # Variables of the client commands and of crash tests are not settings of the archive.
-    known |= {"GUIDANG_SERVER", "GUIDANG_TOKEN", "GUIDANG_CRASH"}
+    # Variables of the object store, the client commands and the crash tests are not settings of this class.
+    known |= {"GUIDANG_S3_ACCESS_KEY", "GUIDANG_S3_SECRET_KEY", "GUIDANG_SERVER", "GUIDANG_TOKEN", "GUIDANG_CRASH"}
     unknown = sorted(name for name in os.environ if name.startswith("GUIDANG_") and name not in known)
     if unknown:
         raise SettingInvalid(f"There is no setting {', '.join(unknown)}. See docs/settings.md.")
