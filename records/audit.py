@@ -6,7 +6,8 @@ Details carry ids, codes and counts, never names or numbers of people: the chain
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -63,21 +64,24 @@ def record(session: Session, actor: Actor, action: str, subject: str, **details:
     return seq
 
 
-def links(session: Session, *, after_seq: int = 0) -> Iterator[chain.Link]:
+def links(session: Session, *, after_seq: int = 0) -> Generator[chain.Link, None, None]:
     """The chain in order, streamed."""
-    rows = session.execute(
+    statement = (
         select(AuditEntry.seq, AuditEntry.entry, AuditEntry.previous_hash, AuditEntry.hash)
         .where(AuditEntry.seq > after_seq)
         .order_by(AuditEntry.seq)
         .execution_options(yield_per=5_000)
     )
-    for seq, entry, previous_hash, digest in rows:
-        yield chain.Link(seq=seq, entry=entry, previous_hash=previous_hash, hash=digest)
+    with session.execute(statement) as rows:
+        for seq, entry, previous_hash, digest in rows:
+            yield chain.Link(seq=seq, entry=entry, previous_hash=previous_hash, hash=digest)
 
 
 def verify(session: Session) -> tuple[int, str]:
     """Check the whole chain, its copied columns and its head; give back the head's number and hash."""
-    seq, digest = chain.verify(links(session))
+    # Closed here where the chain breaks: a cursor on the server must not outlive its transaction.
+    with closing(links(session)) as entries:
+        seq, digest = chain.verify(entries)
     head = session.get(AuditHead, HEAD_ROW)
     if head is not None and (head.seq, head.hash) != (seq, digest):
         raise ChainBroken("The end of the chain is not where its head says.", seq=seq, head=head.seq)
@@ -87,12 +91,13 @@ def verify(session: Session) -> tuple[int, str]:
 
 def _compare_columns(session: Session) -> None:
     """The columns beside an entry only help to find it; they must say what the hashed entry says."""
-    rows = session.execute(
+    statement = (
         select(AuditEntry.seq, AuditEntry.actor, AuditEntry.action, AuditEntry.object, AuditEntry.entry)
         .order_by(AuditEntry.seq)
         .execution_options(yield_per=5_000)
     )
-    for seq, actor, action, subject, entry in rows:
-        said = json.loads(entry)
-        if (said["seq"], said["actor"], said["action"], said["object"]) != (seq, actor, action, subject):
-            raise ChainBroken("The columns beside an entry differ from it.", seq=seq)
+    with session.execute(statement) as rows:
+        for seq, actor, action, subject, entry in rows:
+            said = json.loads(entry)
+            if (said["seq"], said["actor"], said["action"], said["object"]) != (seq, actor, action, subject):
+                raise ChainBroken("The columns beside an entry differ from it.", seq=seq)

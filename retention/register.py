@@ -7,7 +7,8 @@ its absence was verified. Nothing here names a natural person: the customer stan
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -96,20 +97,22 @@ def has_begun(session: Session, document_id: str) -> bool:
     return session.scalar(begun.limit(1)) is not None
 
 
-def links(session: Session) -> Iterator[chain.Link]:
+def links(session: Session) -> Generator[chain.Link, None, None]:
     """The register's chain in order, streamed."""
-    rows = session.execute(
+    statement = (
         select(RegisterEntry.seq, RegisterEntry.entry, RegisterEntry.previous_hash, RegisterEntry.hash)
         .order_by(RegisterEntry.seq)
         .execution_options(yield_per=5_000)
     )
-    for seq, entry, previous_hash, digest in rows:
-        yield chain.Link(seq=seq, entry=entry, previous_hash=previous_hash, hash=digest)
+    with session.execute(statement) as rows:
+        for seq, entry, previous_hash, digest in rows:
+            yield chain.Link(seq=seq, entry=entry, previous_hash=previous_hash, hash=digest)
 
 
 def verify(session: Session) -> tuple[int, str]:
     """Check the whole register against its head."""
-    seq, digest = chain.verify(links(session))
+    with closing(links(session)) as entries:
+        seq, digest = chain.verify(entries)
     head = session.get(RegisterHead, HEAD_ROW)
     if head is not None and (head.seq, head.hash) != (seq, digest):
         raise ChainBroken("The end of the register is not where its head says.", seq=seq, head=head.seq)
