@@ -6,7 +6,7 @@ An answer carries the code, what is wrong in both languages, and facts; never a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -103,7 +103,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = [{"at": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
+        wrong = [{"at": ".".join(map(str, _place(each))), "message": each["msg"]} for each in error.errors()]
         return problem(422, "invalid_input", default_message(errors.InvalidInput), errors=wrong)
 
     @app.exception_handler(IntegrityError)
@@ -117,6 +117,12 @@ def install(app: FastAPI) -> None:
         answer = problem(error.status_code, _OF_HTTP.get(error.status_code, "bad_request"), f"{error.detail}.")
         answer.headers.update(error.headers or {})
         return answer
+
+
+def _place(wrong: Mapping[str, Any]) -> Sequence[int | str]:
+    """Where it is wrong; the name of a member we do not know is the sender's, and not repeated."""
+    place: Sequence[int | str] = wrong["loc"]
+    return place[:-1] if wrong["type"] == "extra_forbidden" else place
 
 
 def _plain(value: object) -> Any:

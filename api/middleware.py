@@ -16,6 +16,7 @@ from records.ids import new_id
 log = logging.getLogger(__name__)
 
 HEADERS = {
+    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -25,6 +26,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 MOST_BODY_BYTES = 4 * 1024 * 1024
 """Of every request but the sending of a file, which has its own limit."""
 
@@ -64,7 +66,8 @@ class Shell:
             await answer(scope, receive, send_with_headers)
         finally:
             template = getattr(scope.get("route"), "path", "unknown")
-            self._observe(scope["method"], template, status, time.perf_counter() - started)
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._observe(method, template, status, time.perf_counter() - started)
 
 
 class BodyLimit:

@@ -23,6 +23,11 @@ _BY_FORMAT = {
     "binary": "…",
 }
 _BY_TYPE: Mapping[str, Any] = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None}
+_LOGINS = {
+    "person": {"type": "apiKey", "in": "cookie", "name": "guidang_session", "description": "Set by POST /sessions."},
+    "station": {"type": "http", "scheme": "bearer", "description": "The token of a scanner station."},
+}
+_OPEN = {"healthz_healthz_get", "readyz_readyz_get", "metrics_metrics_get", "log_in_api_v1_sessions_post"}
 _PROBLEM = {
     "type": "urn:guidang:error:not_found",
     "title": "There is no such thing, or you may not see it",
@@ -35,7 +40,12 @@ _PROBLEM = {
 }
 
 
-@router.get("/openapi.json", summary="This description", response_class=JSONResponse)
+@router.get(
+    "/openapi.json",
+    summary="This description",
+    response_class=JSONResponse,
+    responses={200: {"content": {"application/json": {"example": {"openapi": "3.1.0", "paths": {}}}}}},
+)
 def get_description(request: Request) -> dict[str, Any]:
     description: dict[str, Any] = request.app.openapi()
     return description
@@ -78,13 +88,15 @@ def _of_type(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
 
 
 def _with_examples(description: dict[str, Any]) -> dict[str, Any]:
-    components = description.get("components", {}).get("schemas", {})
+    components = description.setdefault("components", {}).get("schemas", {})
+    description["components"]["securitySchemes"] = _LOGINS
     for path in description["paths"].values():
         for operation in path.values():
             bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
             for body in bodies:
                 for content in body.get("content", {}).values():
                     content.setdefault("example", example_of(content.get("schema", {}), components))
+            operation["security"] = [] if operation["operationId"] in _OPEN else [{"person": []}, {"station": []}]
             operation["responses"].pop("422", None)  # the framework's own shape; ours is the problem below
             operation["responses"]["default"] = {
                 "description": "What went wrong (RFC 9457)",

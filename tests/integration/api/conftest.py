@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
-from httpx import Response
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -18,7 +17,7 @@ from api.passwords import Argon2Passwords
 from records import accounts
 from records.accounts import NewUser
 from records.terms import Role
-from tests.archives import Bench, bench, bench_settings  # noqa: F401
+from tests.archives import Bench, bench, bench_settings, embedded_settings, open_bench  # noqa: F401
 
 API = "/api/v1"
 PASSWORD = "a password of one's own"
@@ -46,9 +45,12 @@ class Caller:
             self.http.put(f"{API}/batches/{batch_id}/files/{file_no}", content=data, headers=headers), status
         )
 
-    def _read(self, answer: Response, status: int) -> Any:
+    def _read(self, answer: Any, status: int) -> Any:
         assert answer.status_code == status, answer.text
-        return answer.json() if answer.content and "json" in answer.headers["content-type"] else answer.content
+        is_json = (
+            answer.headers.get("content-type", "").endswith("json") and "ndjson" not in answer.headers["content-type"]
+        )
+        return answer.json() if is_json else answer.content
 
 
 @dataclass
@@ -98,4 +100,11 @@ def house(bench: Bench, passwords: Argon2Passwords) -> Iterator[House]:  # noqa:
         )
 
 
-Person = Callable[..., Caller]
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, passwords: Argon2Passwords) -> Iterator[House]:
+    """One house on the embedded parts for all tests of a module: for what does not depend on the parts."""
+    opened = open_bench(embedded_settings(tmp_path_factory.mktemp("home")))
+    with ExitStack() as stack:
+        stack.callback(opened.archive.close)
+        app = create_app(opened.archive, opened.settings, passwords)
+        yield House(bench=opened, app=app, passwords=passwords, stack=stack)
