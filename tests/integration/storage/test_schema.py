@@ -1,0 +1,45 @@
+"""Migrations make exactly the tables that the models describe, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import intake.jobs
+import records.models
+import retention.models
+from records.errors import SettingInvalid
+from storage import schema
+from storage.database import open_engine
+
+# Importing them registers their tables with the metadata that is compared.
+MODELS = (records.models, retention.models, intake.jobs)
+
+
+def test_migrations_and_models_agree(database_url: str) -> None:
+    engine = open_engine(database_url)
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, records.models.Base.metadata)
+    engine.dispose()
+
+    assert len(MODELS) == 3
+    assert differences == []
+
+
+def test_migrating_again_is_harmless(database_url: str) -> None:
+    engine = open_engine(database_url)
+    schema.upgrade(engine)
+    schema.upgrade(engine)
+    schema.check_current(engine)
+    engine.dispose()
+
+
+def test_a_database_of_no_version_is_named_with_what_to_do(database_url: str) -> None:
+    engine = open_engine(database_url)
+
+    with pytest.raises(SettingInvalid, match="guidang migrate"):
+        schema.check_current(engine)
+    engine.dispose()
