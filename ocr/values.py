@@ -235,4 +235,4 @@ def _until_gap(parts: Sequence[Segment], boundary: float) -> list[Segment]:
 def _goes_on(before: Segment, after: Segment) -> bool:
     """Whether two parts of a row are print of the same line: near, and not a seal or a stamp over it."""
     low, high = sorted((before.height, after.height))
-    return after.left - before.right <= 3 * after.height and (high < 1.7 * low or len(after.text) > 3)
+    return after.left - before.right <= 2.2 * after.height and (high < 1.7 * low or len(after.text) > 3)

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 REGISTRARS = "SCJDGL"
+REGISTRARS_IN_CHINESE = "市场监督管理"
 OFTEN = 3
 _LATIN = re.compile(r"[A-Za-z]{4,12}")
 _CHINESE = re.compile(r"[\u3400-\u9fff，。（）]{4,30}")
@@ -36,6 +37,8 @@ def words_of(texts: Sequence[str]) -> frozenset[str]:
 
 def fragments(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     """Where in a text pieces of these words stand."""
+    if len(text) >= 3 and text in REGISTRARS_IN_CHINESE:
+        return [(0, len(text))]
     if text in words or (len(words) > 1 and any(len(text) >= 3 and text in word for word in words)):
         return [(0, len(text))]
     if len(words) == 1 and not re.search(r"[SCJDGL]", text):
