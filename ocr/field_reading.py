@@ -132,15 +132,12 @@ def read_one(rule: str, found: Found | None, today: dt.date) -> FieldRead:
 
 def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
     template, finder = _known("business_license")
-    reads = _templated(template, licence.find(segments, template, finder), today)
-    if reads["issued_on"].found is None and any(s.text.startswith(licence.OFFICE[:3]) for s in segments):
-        # Every licence has a date under its authority; one that is not found is hidden by the seal, not absent.
-        reads["issued_on"] = FieldRead(
-            found=None, parsed=Parsed(value=None, checks=(Check(name="found", passed=False),))
-        )
-    return reads
+    found, missing = licence.find(segments, template, finder)
+    return _templated(template, found, today) | dict.fromkeys(missing, _NOT_FOUND)
 
 
+_NOT_FOUND = FieldRead(found=None, parsed=Parsed(value=None, checks=(Check(name="found", passed=False),)))
+"""The value must be there, as its label is, or the side of the card that has it: not absent but unread."""
 _FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "id_number")
 
 
@@ -148,10 +145,13 @@ def _card(parts: Sequence[Part], segments: Sequence[Sequence[Segment]], today: d
     """Each side is asked for its own fields only."""
     template, finder = _known("id_card")
     found: dict[str, Found] = {}
+    sides = {part.side for part in parts}
     for part, own in zip(parts, segments, strict=True):
         side = id_card.find(own, template, finder)
         found |= {name: value for name, value in side.items() if (name in _FRONT_FIELDS) == (part.side is Side.FRONT)}
-    return _templated(template, found, today)
+    reads = _templated(template, found, today)
+    printed = {n for n in reads if (Side.FRONT if n in _FRONT_FIELDS else Side.BACK) in sides}
+    return {name: _NOT_FOUND if read.found is None and name in printed else read for name, read in reads.items()}
 
 
 def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:

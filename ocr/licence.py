@@ -22,7 +22,8 @@ OFFICE = "登记机关"
 _CODE_LABELS = ("unified_social_credit_code", "registration_number")
 
 
-def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -> dict[str, Found]:
+def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -> tuple[dict[str, Found], set[str]]:
+    """The values found, and the fields whose label is printed but whose value is not found."""
     rows = rows_of(segments)
     anchors = finder.find(rows)
     values = Values(rows, anchors)
@@ -37,7 +38,12 @@ def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -
     found |= _codes(segments, anchors)
     used = {id(s.line) for value in found.values() for s in value.segments}
     found |= _issue(segments, anchors, used)
-    return found
+    # Every licence has a date under its authority; one that is not found is hidden by the seal.
+    expected = {"issued_on"} if any(s.text.startswith(OFFICE[:3]) for s in segments) else set()
+    expected |= {a.field for a in anchors if a.field is not None}
+    if any(name in found for name in _CODE_LABELS):
+        expected -= set(_CODE_LABELS)  # the new code may stand behind the label of the old number
+    return found, expected - set(found)
 
 
 def _codes(segments: Sequence[Segment], anchors: Sequence[Anchor]) -> dict[str, Found]:

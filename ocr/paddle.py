@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -187,7 +188,9 @@ def _paddleocr() -> Any:
     # Set before the import, which reads them: no look at a model hub, no search for training repositories.
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     os.environ.setdefault("PADDLE_PDX_EAGER_INIT", "False")
-    import paddleocr
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what its many dependencies say of each other is nothing a user can act on
+        import paddleocr
 
     logging.getLogger("paddlex").setLevel(logging.ERROR)
     return paddleocr

@@ -86,11 +86,19 @@ def test_a_trader_with_the_code_of_a_company_is_doubted() -> None:
     assert failed(field) == ["code_and_type"]
 
 
-def test_a_label_without_value_gives_nothing() -> None:
+def test_a_label_without_value_gives_nothing_and_is_left_to_a_person() -> None:
     lines = [line("称", 120, 250) if o.text.startswith("称") else o for o in landscape_licence()]
     field = read(*lines).fields["name"]
 
     assert field.value is None
+    assert field.state is FieldState.DOUBTFUL
+
+
+def test_a_side_of_a_card_has_all_its_fields_whether_they_are_found_or_not() -> None:
+    fields = read(*(o for o in id_front() if not o.text.startswith("民族"))).fields
+
+    assert fields["ethnicity"].state is FieldState.DOUBTFUL
+    assert fields["issuing_authority"].state is FieldState.ABSENT
 
 
 def test_a_date_hidden_by_the_seal_is_in_doubt_and_not_absent() -> None:
