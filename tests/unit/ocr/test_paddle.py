@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import warnings
 from pathlib import Path
 
 import cv2
@@ -20,11 +19,7 @@ PRINTED = ["客户登记表", "单位名称云杉纸业有限公司", "统一社
 
 @pytest.fixture(scope="module")
 def paddle(tmp_path_factory: pytest.TempPathFactory) -> PaddleEngine:
-    engine = PaddleEngine(tmp_path_factory.mktemp("models"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the libraries PaddleX imports
-        engine.read_page(draw_page(["预热"]), page_no=1)
-    return engine
+    return PaddleEngine(tmp_path_factory.mktemp("models"))
 
 
 class TestPaddleEngine(OcrEngineContract, ImageCheckingContract):
@@ -125,9 +120,7 @@ def test_nothing_is_asked_of_the_network(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        reading = PaddleEngine(tmp_path).read_page(draw_page(PRINTED), page_no=1).reading
+    reading = PaddleEngine(tmp_path).read_page(draw_page(PRINTED), page_no=1).reading
 
     assert texts(reading.lines) == PRINTED
 
