@@ -10,6 +10,7 @@ Work that fails is tried again with growing pauses; what keeps failing is parked
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import CursorResult, Index, and_, select, text, update
@@ -151,6 +152,12 @@ def fail(session: Session, claimed: Claim, *, code: str, reason: str, may_retry:
 def pause_after(attempts: int) -> dt.timedelta:
     """How long a job rests after its nth failure: 2, 8, 32, 128 s."""
     return FIRST_PAUSE * int(PAUSE_FACTOR ** (attempts - 1))
+
+
+def renew(session: Session, workers: Sequence[str], *, lease: dt.timedelta) -> None:
+    """Lengthen the leases of workers that are known to live."""
+    held = and_(Job.state == JobState.RUNNING, Job.worker.in_(workers))
+    _rowcount(session, update(Job).where(held).values(lease_until=utc_now() + lease))
 
 
 def release_expired(session: Session) -> int:

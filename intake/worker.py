@@ -3,10 +3,13 @@
 A worker claims a job, does its step, and commits the effect together with the job's end. The supervisor watches from
 outside: it stops a worker whose step takes too long, replaces one that dies (in native code, of a bomb, of a signal),
 and gives what it had in hand back to the queue at once. Nothing a worker does counts before its commit.
+
+A worker may die at any instruction, so the two share nothing that has a lock: a lock held by the dead is held for ever.
 """
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import logging
 import multiprocessing as mp
@@ -16,9 +19,8 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
 
 from intake import jobs
 from intake.archive import Archive
@@ -30,9 +32,10 @@ log = logging.getLogger(__name__)
 
 IDLE_PAUSE_S = 0.25
 WATCH_PAUSE_S = 0.1
-LEASE_SPARE = dt.timedelta(seconds=30)
-"""A lease outlives the time-out by this much: the supervisor acts first, the lease only where it is dead too."""
+LEASE = dt.timedelta(seconds=20)
+"""How soon work is taken over where the supervisor is dead too; clocks of machines may differ by half of it."""
 SWEEP_EVERY_S = 5.0
+"""How often the supervisor renews the leases of its workers and takes back those that ran out."""
 RESTART_PAUSE_S = 1.0
 
 Opener = Callable[[], tuple[Archive, Reader]]
@@ -83,23 +86,31 @@ def _report(archive: Archive, claimed: jobs.Claim, error: Exception) -> None:
         log.warning("the failed job was taken over", extra={"action": "job.lost"})
 
 
-def run_worker(opener: Opener, worker: str, limits: WorkerLimits, busy_since: Synchronized[float], stop: Event) -> None:
-    """The life of one worker process."""
+def run_worker(
+    opener: Opener, worker: str, limits: WorkerLimits, busy_since: ctypes.c_double, leash: Connection
+) -> None:
+    """The life of one worker process. It ends with the leash: when the supervisor lets go of it, or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
     archive, reader = opener()
     _limit_memory(limits.memory_bytes)
-    lease = dt.timedelta(seconds=limits.step_timeout_s) + LEASE_SPARE
-    parent = os.getppid()
-    while not stop.is_set() and os.getppid() == parent:
+    pause_s, dropped = 0.0, False
+    while not leash.poll(pause_s):
         busy_since.value = time.monotonic()
         try:
-            worked = work_once(archive, reader, worker, lease=lease)
+            if dropped:
+                _let_go(archive, worker)
+            worked, dropped = work_once(archive, reader, worker, lease=LEASE), False
         except StoreUnavailable:
             log.warning("a store does not answer; waiting", extra={"action": "worker.waits"})
-            worked = False
+            worked, dropped = False, True
         busy_since.value = 0.0
-        if not worked:
-            stop.wait(IDLE_PAUSE_S)
+        pause_s = 0.0 if worked else IDLE_PAUSE_S
+
+
+def _let_go(archive: Archive, worker: str) -> None:
+    """Give back a job that was dropped when a store failed: its lease is renewed as long as this worker lives."""
+    with archive.transaction() as session:
+        jobs.release_worker(session, worker)
 
 
 def _limit_memory(extra_bytes: int) -> None:
@@ -115,22 +126,24 @@ class Supervisor:
     def __init__(self, archive: Archive, opener: Opener, count: int, limits: WorkerLimits) -> None:
         self._archive, self._opener, self._limits = archive, opener, limits
         self._context = mp.get_context("spawn")
-        self._stop = self._context.Event()
+        self._is_stopping = False
+        self._next_sweep = 0.0
+        # Nothing is ever written into this pipe: workers see its end when the supervisor closes it, or dies.
+        self._leash, self._leash_hand = self._context.Pipe(duplex=False)
         self._slots: list[_Slot] = [_Slot() for _ in range(count)]
 
     def run(self) -> None:
         """Watch until stopped; then let workers finish what they have in hand."""
-        next_sweep = 0.0
-        while not self._stop.wait(WATCH_PAUSE_S):
+        while not self._is_stopping:
             for slot in self._slots:
                 self._tend(slot)
-            if time.monotonic() >= next_sweep:
-                self._sweep()
-                next_sweep = time.monotonic() + SWEEP_EVERY_S
+            self._sweep()
+            time.sleep(WATCH_PAUSE_S)
         self._wind_down()
 
     def stop(self) -> None:
-        self._stop.set()
+        """May be called from a signal's handler."""
+        self._is_stopping = True
 
     def _tend(self, slot: _Slot) -> None:
         if slot.process is None:
@@ -147,10 +160,10 @@ class Supervisor:
 
     def _start(self, slot: _Slot) -> None:
         slot.worker = f"{os.uname().nodename}-{new_id()[-8:]}"
-        slot.busy_since = self._context.Value("d", 0.0)
+        slot.busy_since = self._context.Value(ctypes.c_double, 0.0, lock=False)
         slot.process = self._context.Process(
             target=run_worker,
-            args=(self._opener, slot.worker, self._limits, slot.busy_since, self._stop),
+            args=(self._opener, slot.worker, self._limits, slot.busy_since, self._leash),
             name=f"guidang-{slot.worker}",
             daemon=True,
         )
@@ -165,20 +178,27 @@ class Supervisor:
             log.warning("the dead worker's job waits for its lease to run out", extra={"action": "worker.released"})
 
     def _sweep(self) -> None:
+        if time.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = time.monotonic() + SWEEP_EVERY_S
+        living = [slot.worker for slot in self._slots if slot.process is not None and slot.process.is_alive()]
         try:
             with self._archive.transaction() as session:
+                jobs.renew(session, living, lease=LEASE)
                 jobs.release_expired(session)
         except StoreUnavailable:
             log.warning("the database does not answer", extra={"action": "supervisor.waits"})
 
     def _wind_down(self) -> None:
+        self._leash_hand.close()
         deadline = time.monotonic() + self._limits.step_timeout_s
         for slot in self._slots:
-            if slot.process is not None:
-                slot.process.join(max(0.0, deadline - time.monotonic()))
-                if slot.process.is_alive():
+            while slot.process is not None and slot.process.is_alive():
+                self._sweep()
+                slot.process.join(WATCH_PAUSE_S)
+                if time.monotonic() > deadline:
                     slot.process.kill()
-                    slot.process.join()
+        self._leash.close()
 
 
 class _Slot:
@@ -187,7 +207,7 @@ class _Slot:
     def __init__(self) -> None:
         self.process: SpawnProcess | None = None
         self.worker = ""
-        self.busy_since: Synchronized[float] | None = None
+        self.busy_since: ctypes.c_double | None = None
         self.start_after = 0.0
 
     def busy_for_s(self) -> float:
