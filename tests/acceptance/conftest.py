@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.archives import bench, bench_settings  # noqa: F401
