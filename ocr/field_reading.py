@@ -174,11 +174,22 @@ def cross_checked(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, 
     values = {name: read.parsed.value for name, read in reads.items() if read.parsed.value is not None}
     extra = crosschecks.of(kind, values)
     checked = {name: with_checks(read, extra.get(name, [])) for name, read in reads.items()}
-    if kind is DocumentKind.ID_CARD and "id_number" in values and not checked["id_number"].parsed.proven:
-        suggestions = id_number.suggest(values["id_number"], parse(values.get("birth_date", "")), values.get("sex"))
+    if kind is DocumentKind.ID_CARD and "id_number" in values:
         number = checked["id_number"]
-        checked["id_number"] = replace(number, parsed=replace(number.parsed, suggestions=suggestions))
+        checked |= _vouched_for(number, checked)
+        if not number.parsed.proven:
+            born, sex = parse(values.get("birth_date", "")), values.get("sex")
+            suggestions = id_number.suggest(values["id_number"], born, sex)
+            checked["id_number"] = replace(number, parsed=replace(number.parsed, suggestions=suggestions))
     return checked
+
+
+def _vouched_for(number: FieldRead, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:
+    """A number whose check digit holds and that says the same birth date and sex proves them too."""
+    if not number.parsed.proven:
+        return {}
+    agreeing = {n: r for n, r in reads.items() if n in ("birth_date", "sex") and r.found is not None and not r.failures}
+    return {name: replace(read, parsed=replace(read.parsed, proven=True)) for name, read in agreeing.items()}
 
 
 def with_checks(read: FieldRead, more: Sequence[Check]) -> FieldRead:

@@ -24,6 +24,24 @@ _STEM = (
 )
 _DETAILS = r"[(（][^()（）]*(?:[(（][^()（）]*[)）])?[^()（）]*[)）]"
 _TAIL = rf"(?:企业|法人|分支机构|分公司|公司|办事处|常驻|代表机构|经营|联合社|{_DETAILS})*"
+_COMMON = frozenset(
+    f"{stem}（{detail}）"
+    for stem in ("有限责任公司", "股份有限公司", "有限责任公司分公司", "其他有限责任公司", "一人有限责任公司")
+    for detail in (
+        "自然人投资或控股",
+        "自然人独资",
+        "法人独资",
+        "自然人投资或控股的法人独资",
+        "非自然人投资或控股的法人独资",
+        "国有独资",
+        "国有控股",
+        "外商投资企业法人独资",
+        "台港澳法人独资",
+        "外国法人独资",
+        "非上市、自然人投资或控股",
+    )
+) | {"个体工商户", "个人独资企业", "普通合伙企业", "有限合伙企业", "其他有限责任公司", "有限责任公司", "股份有限公司"}
+"""Types that most licences print: a misreading is never another of them."""
 _TYPE = re.compile(rf"(?:{_STEM}){_TAIL}")
 _DETAIL = re.compile(
     r"自然人|法人|独资|投资|控股|国有|上市|分公司|分支|外商|台港澳|港澳台|合资|合作|非上市|境内|合伙|个人|家庭|全资|私营|企业|其他|外国|"
@@ -41,4 +59,4 @@ def read(text: str, today: dt.date) -> Parsed:
         check("details", all(_DETAIL.search(detail) for detail in details)),
         check("brackets", value.count("（") == value.count("）")),
     )
-    return Parsed(value=value, checks=checks)
+    return Parsed(value=value, checks=checks, proven=value in _COMMON)

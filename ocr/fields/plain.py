@@ -20,6 +20,8 @@ from ocr.fields.parsed import ABSENT, Parsed, check, fold
 TICKED, EMPTY = "☑☒√✓✔■▣", "□☐○◯▢"
 _CHOICE = re.compile(rf"([{TICKED}{EMPTY}])([^{TICKED}{EMPTY}]*)")
 _OPTION = re.compile(rf"[{EMPTY}]\s*[^{EMPTY}\s]*")
+WHOLE_ALONE = frozenset("有无是否男女汉满回藏苗壮良优中差一二三四五")
+"""What may be a value of one Chinese character; another is what is left of a longer one."""
 _STRANGE = re.compile(r"[★☆●◎◆■▲△※�]")
 _QUOTED = re.compile(r"[“\"'‘][^”\"'’]{0,2}[”\"'’]")
 """A mark that is spoken of (用“√”表示) ticks nothing."""
@@ -31,7 +33,9 @@ def read_text(text: str, today: dt.date) -> Parsed:
         return ABSENT
     choices = _CHOICE.findall(_QUOTED.sub("", bare))
     if not choices:
-        return Parsed(value=_tidy(bare), checks=(check("characters", not _STRANGE.search(bare)),))
+        value = _tidy(bare)
+        whole = len(value) > 1 or value in WHOLE_ALONE or value.isascii()
+        return Parsed(value=value, checks=(check("characters", not _STRANGE.search(bare)), check("whole", whole)))
     chosen = [_tidy(option) for mark, option in choices if mark in TICKED and option.strip()]
     if not chosen:
         unboxed = _tidy(_OPTION.sub("", bare))

@@ -199,6 +199,14 @@ def test_a_number_that_contradicts_the_print_is_doubted_with_it() -> None:
     assert fields["id_number"].value == ID_NUMBER
 
 
+def test_a_proven_number_vouches_for_the_birth_date_it_repeats() -> None:
+    lines = [replace(o, confidence=0.9) if o.text.startswith(("出生", "住址")) else o for o in id_front()]
+    fields = read(*lines).fields
+
+    assert fields["birth_date"].state is FieldState.SURE
+    assert fields["address"].state is FieldState.DOUBTFUL
+
+
 def test_labels_lost_on_a_photocopy_are_not_needed() -> None:
     fields = read(
         line("林木森", 140, 100),
