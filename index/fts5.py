@@ -41,7 +41,7 @@ PAGE_BITS = 10
 _LAST_PAGE = (1 << PAGE_BITS) - 1
 _NARROW = 2_000
 """Up to so many documents are fetched by their code and sorted; beyond, reading in order finds enough sooner."""
-_FEW = 100
+_FEW = 16
 """Up to so many documents the full text is asked for each, beyond for all at once."""
 _MANY_REGIONS = 64
 _PATIENCE_S = 5.0
@@ -232,7 +232,9 @@ def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]
 def _joined(connection: Connection, prepared: PreparedQuery) -> str:
     """Ask FTS5 for every match, or, when a code leaves few documents, once for each of these."""
     for condition in prepared.conditions:
-        if condition.column and _is_fewer_than(connection, condition, _FEW):
+        # Not by region: its token narrows the full text itself.
+        is_code = condition.column not in {None, "region_code"}
+        if is_code and _is_fewer_than(connection, condition, _FEW):
             return f"""search_document AS d INDEXED BY search_by_{condition.column} CROSS JOIN search_text AS t
                 ON t.rowid BETWEEN d.place << {PAGE_BITS} AND (d.place << {PAGE_BITS}) + {_LAST_PAGE}"""
     return f"search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}"

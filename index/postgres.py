@@ -266,10 +266,14 @@ def _find(connection: Connection, prepared: PreparedQuery, source: str = "search
     has_text = bool(prepared.phrases) or prepared.fingerprint is not None
     which = "d.tokens @@ CAST(:query AS tsquery)" if has_text else "d.head"
     conditions = "".join(f" AND {condition.sql}" for condition in prepared.conditions)
+    # Matches of a text are collected before they are ordered: without statistics on tokens the planner would rather
+    # walk all pages in order. Codes are read in order.
+    collected = "MATERIALIZED" if has_text else "NOT MATERIALIZED"
     sql = f"""
-        SELECT DISTINCT ON (d.place) d.place, d.document_id, d.page_no FROM {source} AS d
-        WHERE {which} AND d.place >= :floor AND d.place < :ceiling {conditions}
-        ORDER BY d.place DESC, d.page_no LIMIT :wanted"""
+        WITH matching AS {collected} (SELECT d.place, d.document_id, d.page_no FROM {source} AS d
+            WHERE {which} AND d.place >= :floor AND d.place < :ceiling {conditions})
+        SELECT DISTINCT ON (place) place, document_id, page_no FROM matching
+        ORDER BY place DESC, page_no LIMIT :wanted"""
     values: dict[str, object] = {"floor": prepared.floor, "ceiling": prepared.ceiling, "wanted": prepared.wanted}
     if has_text:
         values["query"] = _tsquery(prepared)

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from index import Fts5Index, IndexedDocument, PostgresIndex, SearchIndex, SearchQuery
+from index.whoosh_engine import WhooshIndex
 from storage.database import open_engine, read_engine
 from tests.servers import running_postgres
 
@@ -91,6 +92,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _opened(engine_name: str, keep: Path | None) -> Iterator[tuple[SearchIndex, Engine, Callable[[], int]]]:
+    index: SearchIndex
     with contextlib.ExitStack() as stack:
         directory = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if engine_name == "postgres":
@@ -98,7 +100,8 @@ def _opened(engine_name: str, keep: Path | None) -> Iterator[tuple[SearchIndex, 
             engine = open_engine(server.url(server.create_database()))
             folder, index = server.data_dir / "base", PostgresIndex()
         else:
-            engine, folder, index = open_engine(f"sqlite:///{directory / 'search.db'}"), directory, Fts5Index()
+            engine, folder = open_engine(f"sqlite:///{directory / 'search.db'}"), directory
+            index = Fts5Index() if engine_name == "fts5" else WhooshIndex(directory / "whoosh")
         stack.callback(engine.dispose)
         yield index, engine, lambda: sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
