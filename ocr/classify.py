@@ -46,6 +46,8 @@ class Part:
 
 
 _ID_NUMBER_LABEL = re.compile(r"公民.{0,4}号|公民身[份分]|民身[份分]证?号|公.身份.?号码|身份号码|.{2,4}身份号码")
+_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
+CARD_LINES = 14
 _ID_LABELS = re.compile(r"姓名|性别|民族|出生|住址")
 _ISSUER_LABEL = re.compile(r"签发机[关美天]|签.机关|.发机关|签发.关")
 _VALIDITY_LABEL = re.compile(r"有效期限|.效期限|有.期限|有效.限")
@@ -108,6 +110,8 @@ def _cards(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     if any(_NOT_ID.search(s.text) and len(s.text) < 16 for s in segments):
         return []
     windows = [w for s in segments for w in (_front_window(s, segments), _back_window(s, segments)) if w is not None]
+    if not windows and len(segments) <= CARD_LINES:
+        windows = [_number_window(s) for s in segments if _ID_NUMBER.fullmatch(s.text)][:1]
     parts = []
     for window in windows:
         lines = [s.line for s in segments if window.holds(s)]
@@ -137,6 +141,17 @@ def _front_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
     )
 
 
+def _number_window(s: Segment) -> _Window:
+    """A small or faint card whose labels are lost is known by its number, on a page that carries little else."""
+    return _Window(
+        side=Side.FRONT,
+        left=s.left - 0.85 * s.width,
+        right=s.right + 0.3 * s.width,
+        top=s.middle - 1.3 * s.width,
+        bottom=s.middle + 1.2 * s.height,
+    )
+
+
 def _back_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
     if not _ISSUER_LABEL.match(s.text):
         return None
@@ -157,7 +172,8 @@ def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
     text = "".join("".join(line.text.split()) for line in lines)
     if side is Side.FRONT:
         labels = len(set(_ID_LABELS.findall(text)))
-        return 0.0 if labels < 2 else min(0.99, 0.6 + 0.08 * labels)
+        bare = len(lines) <= CARD_LINES and _ID_NUMBER.search(text) is not None
+        return 0.0 if labels < (1 if bare else 2) else min(0.99, 0.6 + 0.08 * labels)
     signs = [bool(_VALIDITY_LABEL.search(text)), "身份证" in text, "共和国" in text, "公安局" in text]
     return 0.0 if sum(signs) < 1 else min(0.99, 0.55 + 0.11 * sum(signs))
 

@@ -53,6 +53,10 @@ def test_a_misread_number_label_still_tells_a_card(label: str) -> None:
     assert kinds(*lines) == [DocumentKind.ID_CARD]
 
 
+def test_a_card_is_told_without_the_label_of_its_number() -> None:
+    assert kinds(*(o for o in id_front() if o.text != "公民身份号码")) == [DocumentKind.ID_CARD]
+
+
 @pytest.mark.parametrize("title", ["中华人民共和国居住证", "机动车驾驶证", "社会保障卡"])
 def test_look_alikes_of_a_card_are_none(title: str) -> None:
     assert kinds(line(title, 150, 40, 30), *id_front()) == [DocumentKind.OTHER]
