@@ -44,7 +44,6 @@ def running(bench: Bench, tmp_path: Path) -> Iterator[ServerProcess]:
     server.kill()
 
 
-@pytest.mark.parametrize("bench_settings", ["embedded"], indirect=True)
 def test_the_first_start_makes_the_first_administrator_and_a_second_none(tmp_path: Path) -> None:
     environment = {"GUIDANG_DATA": str(tmp_path / "new")}
     for _ in range(2):
