@@ -16,7 +16,7 @@ from api.schemas.documents import CustomerView
 from api.schemas.search import ExcerptView, HitView, SearchAnswer, SearchFilters, SearchOrder
 from api.views import customer_views, document_summary
 from index.entry import SearchHit, SearchQuery
-from index.excerpt import excerpt
+from index.excerpt import Excerpt, excerpt
 from intake.archive import Archive
 from records.actors import READERS, Actor
 from records.documents import page_texts, visible_documents
@@ -25,6 +25,9 @@ from records.sealing import Keyring
 from records.terms import DocumentState
 
 router = APIRouter(tags=["search"], dependencies=[require(*READERS)])
+
+NEIGHBOURHOOD = 100
+"""Characters on either side; more than an excerpt shows, so that its marks of cutting are true."""
 
 
 @router.get("/search", summary="Find documents")
@@ -101,6 +104,17 @@ def _excerpts(
     pages = session.scalars(select(Page).where(tuple_(Page.document_id, Page.page_no).in_(places))).all()
     excerpts: dict[tuple[str, int | None], ExcerptView] = {}
     for page, page_text in zip(pages, page_texts(keyring, list(pages)), strict=True):
-        cut = excerpt(mask(page_text), text)
+        cut = _excerpt(mask(page_text), text)
         excerpts[page.document_id, page.page_no] = ExcerptView(text=cut.text, highlights=list(cut.highlights))
     return excerpts
+
+
+def _excerpt(page_text: str, text: str) -> Excerpt:
+    """Cut from around a plain match where there is one, so that a long page costs no more than a short one."""
+    run = next(iter(text.split()), "")
+    at = page_text.lower().find(run.lower())
+    if at >= 0:
+        cut = excerpt(page_text[max(0, at - NEIGHBOURHOOD) : at + len(run) + NEIGHBOURHOOD], text)
+        if cut.highlights or not run:
+            return cut
+    return excerpt(page_text, text)  # it stands there in other widths, across a line, or inside a longer word
