@@ -58,7 +58,7 @@ def main() -> None:
     try:
         app()
     except ArchiveError as error:
-        err().print(f"guidang: {error}", markup=False)
+        err().print(f"guidang: {error}")
         sys.exit(exit_code_of(error))
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -144,10 +145,21 @@ def _signals_do_not_kill() -> Iterator[None]:
 @contextmanager
 def _workers(archive: Archive, settings: Settings, opener: Opener) -> Iterator[None]:
     supervisor = Supervisor(archive, opener, settings.workers, worker_limits(settings))
-    thread = threading.Thread(target=supervisor.run, name="supervisor")
+    told_to_stop = threading.Event()
+
+    def supervise() -> None:
+        try:
+            supervisor.run()
+        finally:
+            if not told_to_stop.is_set():  # a service that answers but reads nothing would deceive
+                log.critical("the supervisor ended by itself; the service stops", extra={"action": "service.broken"})
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=supervise, name="supervisor")
     thread.start()
     try:
         yield
     finally:
+        told_to_stop.set()
         supervisor.stop()
         thread.join()

@@ -41,7 +41,7 @@ def demo(
     from api.commands.demo_stage import Stage
 
     stage = Stage((data or invocation_of(ctx).data or DEFAULT_DATA).resolve())
-    console = out()
+    console = out(markup=True)
     console.rule("Guidang 归档")
     archive = stage.set()
     try:

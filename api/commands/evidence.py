@@ -114,12 +114,12 @@ def _write(file: Path, links: Iterable[Link]) -> None:
         for link in links:
             written.write(json.dumps(asdict(link), ensure_ascii=False, separators=(",", ":")) + "\n")
             count += 1
-    err().print(f"{count} entries in {file}", markup=False)
+    err().print(f"{count} entries in {file}")
 
 
 def _verify_file(file: Path) -> None:
     seq, head = chain.verify(_read(file))
-    err().print(f"The file holds: {seq} entries, head {head}. Compare the head with an anchor.", markup=False)
+    err().print(f"The file holds: {seq} entries, head {head}. Compare the head with an anchor.")
 
 
 def _read(file: Path) -> Iterator[Link]:

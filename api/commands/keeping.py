@@ -81,7 +81,7 @@ def fsck(
             err().print(f"{checks.sweep(archive)} interrupted document(s) swept.")
         for finding in checks.check(archive, deep=deep):
             found += 1
-            out().print(f"{finding.code}  {finding.subject}", markup=False)
+            out().print(f"{finding.code}  {finding.subject}")
     err().print(f"{found} finding(s)." if found else "All is well.")
     raise typer.Exit(ExitCode.FAILED if found else ExitCode.OK)
 
@@ -93,11 +93,14 @@ def rebuild_index(ctx: typer.Context) -> None:
     Example: guidang index rebuild
     """
     from intake.reindexing import rebuild
+    from records import audit
 
     done = 0
     with opened(ctx) as archive:
         for done in rebuild(archive):
             err().print(f"{done} documents")
+        with archive.transaction() as session:
+            audit.record(session, unix_actor(), "index.rebuilt", "index:documents", documents=done)
     err().print(f"The index holds {done} document(s).")
 
 

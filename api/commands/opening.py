@@ -71,16 +71,20 @@ def unix_actor() -> Actor:
     return Actor(id=f"cli:{name}", roles=frozenset(Role), regions=None)
 
 
-def out() -> Console:
-    """Standard output: what was asked for. Where it is no terminal: plain, and wide enough for tables."""
+def out(*, markup: bool = False) -> Console:
+    """Standard output: what was asked for. Where it is no terminal: plain, and wide enough for tables.
+
+    Args:
+        markup: whether texts may say `[bold]`; not where they hold what was read or what people wrote.
+    """
     if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(soft_wrap=True, highlight=False, width=PLAIN_WIDTH)
+        return Console(highlight=False, markup=markup)
+    return Console(soft_wrap=True, highlight=False, markup=markup, width=PLAIN_WIDTH)
 
 
 def err() -> Console:
     """Standard error: progress, notes, errors."""
-    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False, markup=False)
 
 
 def quiet_logging() -> None:

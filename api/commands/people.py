@@ -41,7 +41,7 @@ def add_user(
     new = NewUser(name=name, roles=role, regions=region or None, department=department)
     with opened(ctx) as archive, archive.transaction() as session:
         _, password = create_user(session, Argon2Passwords(), unix_actor(), new)
-    out().print(password, markup=False)
+    out().print(password)
 
 
 @app.command("list")
@@ -87,7 +87,7 @@ def reset(ctx: typer.Context, name: Name) -> None:
 
     with opened(ctx) as archive, archive.transaction() as session:
         _, password = reset_password(session, Argon2Passwords(), unix_actor(), _user(session, name).id)
-    out().print(password, markup=False)
+    out().print(password)
 
 
 def add_station(
@@ -103,7 +103,7 @@ def add_station(
 
     with opened(ctx) as archive, archive.transaction() as session:
         _, token = create_station(session, unix_actor(), name=name, region_code=region)
-    out().print(token, markup=False)
+    out().print(token)
 
 
 def list_stations(ctx: typer.Context) -> None:

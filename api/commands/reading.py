@@ -52,7 +52,7 @@ def read(
     for answer in bench.read([Order(path=path, draw=draw) for path in files]):
         failed |= "error" in answer
         if as_json:
-            console.print(json.dumps(answer, ensure_ascii=False), markup=False, soft_wrap=True)
+            console.print(json.dumps(answer, ensure_ascii=False), soft_wrap=True)
         else:
             _show(console, answer)
     raise typer.Exit(ExitCode.FAILED if failed else ExitCode.OK)
@@ -101,9 +101,9 @@ def cache_directory() -> Path:
 
 def _show(console: Console, answer: dict[str, Any]) -> None:
     if "error" in answer:
-        console.print(f"{answer['file']}: {answer['error']['message']}\n", markup=False)
+        console.print(f"{answer['file']}: {answer['error']['message']}\n")
         return
-    console.print(f"{answer['file']}: {answer['pages']} page(s), {answer['seconds']:.1f} s", markup=False)
+    console.print(f"{answer['file']}: {answer['pages']} page(s), {answer['seconds']:.1f} s")
     for document in answer["documents"]:
         pages = ", ".join(map(str, document["pages"]))
         table = Table("field", "value", "confidence", "state", title_justify="left",

@@ -82,7 +82,7 @@ def hold(
         placed = place_hold(
             session, unix_actor(), HoldOrder(case_no=case, reason=reason, authority=authority, subjects=named)
         )
-    err().print(f"Hold {placed.case_no} lies on {len(named)} subject(s).", markup=False)
+    err().print(f"Hold {placed.case_no} lies on {len(named)} subject(s).")
 
 
 @app.command()
@@ -151,7 +151,7 @@ def propose(
             else:
                 ids = [document.id for document in session.scalars(due_documents(actor, _today()))]
             proposed = propose_list(session, actor, title=title, document_ids=ids, today=_today())
-    out().print(proposed.number, markup=False)
+    out().print(proposed.number)
 
 
 @app.command()
@@ -174,7 +174,7 @@ def approve(
         with archive.transaction() as session:
             list_id = _list(session, number).id
             decided = decide_list(session, actor, list_id, is_approved=not reject, opinion=opinion)
-    err().print(f"{decided.number} is {decided.state}.", markup=False)
+    err().print(f"{decided.number} is {decided.state}.")
 
 
 @app.command()
@@ -194,7 +194,7 @@ def execute(ctx: typer.Context, number: ListNumber, as_: As = "", password_stdin
             list_id = _list(session, number).id
         for document_id, outcome in execute_list(archive.destruction_means(), actor, list_id, _today()):
             kept += outcome != DocumentState.DESTROYED
-            out().print(f"{document_id}  {outcome}", markup=False)
+            out().print(f"{document_id}  {outcome}")
     raise typer.Exit(ExitCode.CONFLICT if kept else ExitCode.OK)
 
 

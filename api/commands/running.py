@@ -28,8 +28,8 @@ def serve(
     def announce(said: Announcement) -> None:
         if said.first_administrator is not None:
             name, password = said.first_administrator
-            err().print(f"First administrator: {name}  one-time password: {password}  (shown only now)", markup=False)
-        err().print(f"Guidang answers at {said.address} (stop with Ctrl-C)", markup=False)
+            err().print(f"First administrator: {name}  one-time password: {password}  (shown only now)")
+        err().print(f"Guidang answers at {said.address} (stop with Ctrl-C)")
 
     settings = invocation_of(ctx).settings(host=host, port=port, workers=workers)
     run_service(settings, announce=announce, ready_file=ready_file)
@@ -64,4 +64,4 @@ def settings() -> None:
     """
     from api.settings_page import settings_page
 
-    out().print(settings_page(), markup=False, end="", soft_wrap=True)
+    out().print(settings_page(), end="", soft_wrap=True)

@@ -93,12 +93,12 @@ def _send_all(errand: _Errand) -> ExitCode:
 
 
 def _watch(errand: _Errand) -> None:
-    errand.console.print(f"Watching {errand.folder.path} (stop with Ctrl-C)", markup=False)
+    errand.console.print(f"Watching {errand.folder.path} (stop with Ctrl-C)")
     while True:
         try:
             sent = errand.next()
         except ServerUnreachable as error:
-            errand.console.print(f"guidang: {error} Trying again.", markup=False)
+            errand.console.print(f"guidang: {error} Trying again.")
             time.sleep(WATCH_REST_S)
             continue
         if sent is None:
@@ -113,7 +113,7 @@ def _tell(sent: SentBatch) -> None:
         said += f", {sent.left} changed meanwhile and will be sent again"
     if sent.vanished:
         said += f", {sent.vanished} vanished from the folder before they were sent"
-    out().print(f"{said}; receipt {sent.receipt}", markup=False)
+    out().print(f"{said}; receipt {sent.receipt}")
 
 
 @contextmanager
@@ -130,4 +130,4 @@ def _progress(console: Console) -> Iterator[OnProgress]:
 
 def _plain_progress(console: Console, done: int, total: int) -> None:
     if done == total or done % 100 == 0:
-        console.print(f"{done} of {total} files sent", markup=False)
+        console.print(f"{done} of {total} files sent")
