@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ocr.textlayer import read_text_layer
-
 from intake.inspection import Limits, inspect
 from intake.page_image import PageImage, PageSource
 from intake.pages import open_pages
@@ -21,6 +19,7 @@ from intake.quality import advise
 from ocr.engine import Image, OcrEngine, UprightPage
 from ocr.extraction import extract
 from ocr.preprocess import straighten, turn
+from ocr.textlayer import read_text_layer
 from records.readings import Box, DocumentReading, Line, PageReading
 
 
@@ -86,8 +85,20 @@ def read_path(path: Path, engine: OcrEngine, limits: Limits) -> FileReading:
 
 def upright_image(data: bytes, reading: PageReading, limits: Limits) -> Image:
     """The page of a reading as it stood when it was read, made again from the original."""
-    page = next(page for page in open_pages(data, limits) if page.page_no == reading.page_no)
-    image = turn(page.image, reading.rotation_deg)
+    return next(page.image for page in upright_pages(data, [reading], limits))
+
+
+def upright_pages(data: bytes, readings: Sequence[PageReading], limits: Limits) -> Iterator[UprightPage]:
+    """The pages of these readings as they stood when they were read, in one pass over the original."""
+    wanted = {reading.page_no: reading for reading in readings}
+    for page in open_pages(data, limits):
+        if page.page_no in wanted:
+            reading = wanted[page.page_no]
+            yield UprightPage(reading=reading, image=_upright(page.image, reading))
+
+
+def _upright(image: Image, reading: PageReading) -> Image:
+    image = turn(image, reading.rotation_deg)
     return straighten(image, reading.skew_deg, [])[0] if reading.skew_deg else image
 
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from intake.inspection import Limits
-from intake.reading import FileReading, read_path, upright_image
+from intake.reading import FileReading, read_path, upright_pages
+from intake.searchable import searchable_pdf
 from ocr.engine import Image, OcrEngine
 from records.errors import ArchiveError, TooDemanding
 from records.readings import Box, PageReading
@@ -26,6 +27,9 @@ _limits = Limits()
 class Order:
     path: Path
     draw: Path | None = None
+    """Where to draw what was found."""
+    pdf: Path | None = None
+    """Where to write a searchable copy."""
 
 
 def begin_reading(cache: Path, models: Path | None, limits: Limits) -> None:
@@ -43,6 +47,8 @@ def read_order(order: Order) -> dict[str, Any]:
         reading = read_path(order.path, _engine, _limits)
         if order.draw is not None:
             draw_reading(order.path.read_bytes(), reading, order.draw, _limits)
+        if order.pdf is not None:
+            write_searchable(order.path.read_bytes(), reading, order.pdf, _limits)
         return reading.as_json(str(order.path))
     except ArchiveError as error:
         return _failure(order, error.code, str(error))
@@ -54,14 +60,20 @@ def read_order(order: Order) -> dict[str, Any]:
 
 def draw_reading(data: bytes, reading: FileReading, target: Path, limits: Limits) -> None:
     """Write each page upright with its lines in grey, sure fields in green, doubtful ones in orange."""
-    for page in reading.pages:
-        image = np.ascontiguousarray(upright_image(data, page, limits))
+    for upright in upright_pages(data, reading.pages, limits):
+        page, image = upright.reading, np.ascontiguousarray(upright.image)
         _draw_page(image, page, reading)
         ok, encoded = cv2.imencode(target.suffix or ".png", image)
         if not ok:
             raise OSError(0, "not an image format")
         name = target.name if page.page_no == 1 else f"{target.stem}-{page.page_no}{target.suffix}"
         target.with_name(name).write_bytes(bytes(encoded))
+
+
+def write_searchable(data: bytes, reading: FileReading, target: Path, limits: Limits) -> None:
+    """Write the pages upright as a PDF whose text can be found and selected."""
+    pages = upright_pages(data, reading.pages, limits)
+    target.write_bytes(searchable_pdf((page.image, page.reading) for page in pages))
 
 
 def _draw_page(image: Image, page: PageReading, reading: FileReading) -> None:

@@ -31,6 +31,7 @@ def read(
     draw: Annotated[
         Path | None, typer.Option(help="Draw what was found on the page; further pages get -2, -3 … in the name.")
     ] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write a copy whose text can be searched and selected.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that read side by side.", min=1)] = None,
 ) -> None:
     """Read files and print what was found. Nothing is stored. A file that cannot be read does not stop the rest.
@@ -41,6 +42,8 @@ def read(
     """
     if draw is not None and len(files) > 1:
         raise typer.BadParameter("--draw takes one file.")
+    if pdf is not None and len(files) > 1:
+        raise typer.BadParameter("--pdf takes one file.")
     settings = invocation_of(ctx).settings()
     from api.bootstrap import limits_of
 
@@ -49,7 +52,7 @@ def read(
         count=min(workers or max(1, settings.workers), len(files)),
     )
     console, failed = out(), False
-    for answer in bench.read([Order(path=path, draw=draw) for path in files]):
+    for answer in bench.read([Order(path=path, draw=draw, pdf=pdf) for path in files]):
         failed |= "error" in answer
         if as_json:
             console.print(json.dumps(answer, ensure_ascii=False), soft_wrap=True)
