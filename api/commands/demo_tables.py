@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 Json = dict[str, Any]
 
@@ -57,7 +57,9 @@ def register_table(entries: Iterable[Json]) -> Table:
     """销毁登记: the line written when destruction began, with when its absence was verified."""
     entries = list(entries)
     verified = {entry["document_id"]: entry["at"][:19] for entry in entries if entry["event"] == "destroyed"}
-    table = Table("no.", *REGISTER_COLUMNS, "verified absent", title="销毁登记", title_justify="left")
+    headings = ("no.", *REGISTER_COLUMNS, "verified absent")
+    columns = (Column(heading, overflow="fold") for heading in headings)  # evidence is shown whole
+    table = Table(*columns, title="销毁登记", title_justify="left")
     for entry in entries:
         if entry["event"] == "begun":
             said = [str(entry["entry"].get(column) or "") for column in REGISTER_COLUMNS]
