@@ -23,15 +23,20 @@ from intake import jobs
 from intake.archive import Archive
 from intake.jobs import Job
 from records import accounts
+from records.models import BatchFile
 from records.terms import JobState
 from tests.archives import Bench, actor, open_bench
 from tests.crash.judgement import faults
 from tests.crash.papers import Papers
-from tests.crash.processes import DidNotHappen, Service, Station
+from tests.crash.processes import DidNotHappen, Service, Station, command_line
 
 KINDS = ("worker", "server", "station")
 MOST_WAITING = 12
 MOST_JOBS = 30
+AT_ONCE = 0.15
+"""How often a kill does not wait for work to go on."""
+PROGRESS_PATIENCE_S = 120.0
+ORPHANS_PATIENCE_S = 30.0
 FINISH_PATIENCE_S = 300.0
 
 Say = Callable[[str], None]
@@ -93,8 +98,10 @@ class _Stage:
                 found.append(f"the service stopped with status {status}")
         except DidNotHappen as hung:
             found.append(str(hung))
-        found += [f"a process was left behind: {pid}" for pid in self.service.left_behind()]
-        return found
+        deadline = time.monotonic() + ORPHANS_PATIENCE_S
+        while (left := self.service.left_behind()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found + [f"a process was left behind: {command_line(pid)}" for pid in left]
 
 
 @contextmanager
@@ -122,11 +129,31 @@ class _Run:
     def kill_in_turn(self, kills: int) -> None:
         for number in range(kills * len(KINDS)):
             kind = KINDS[number % len(KINDS)]
-            self._flow_for(self._chance.uniform(0.05, 1.5))
+            self._wait_for_the_moment(kind)
             getattr(self, f"_kill_{kind}")()
             self.killed[kind] += 1
             if (number + 1) % 30 == 0:
                 self._say(f"{number + 1} kills, {len(self._stage.papers.sha256_of)} papers")
+
+    def _wait_for_the_moment(self, kind: str) -> None:
+        """At some moment after work went on since the last kill; now and then at once, while something still starts."""
+        if self._chance.random() < AT_ONCE:
+            return self._flow_for(self._chance.uniform(0.0, 1.0))
+        goal = self._progress(kind) + self._chance.randint(1, 5)
+        deadline = time.monotonic() + PROGRESS_PATIENCE_S
+        while self._progress(kind) < goal:
+            if time.monotonic() > deadline:
+                raise DidNotHappen(f"nothing goes on: {kind}")
+            self._flow_for(0.05)
+        return self._flow_for(self._chance.uniform(0.0, 0.25))
+
+    def _progress(self, kind: str) -> int:
+        """What the victim has done so far: jobs, files received, or scans taken out of the folder."""
+        with self._stage.archive.reading() as session:
+            done = session.scalar(select(func.count()).select_from(Job).where(Job.state == JobState.DONE)) or 0
+            arrived = session.scalar(select(func.count()).select_from(BatchFile)) or 0
+        sent = sum(1 for _ in self._stage.papers.folder.glob("sent/*"))
+        return {"worker": done, "server": done + arrived, "station": arrived + sent}[kind]
 
     def _flow_for(self, seconds: float) -> None:
         until = time.monotonic() + seconds

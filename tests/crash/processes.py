@@ -127,7 +127,7 @@ class Service(Running):
             time.sleep(0.02)
 
     def worker_pids(self) -> list[int]:
-        return [pid for pid in _children_of(self.pid) if b"spawn_main" in _command_line(pid)]
+        return [pid for pid in _children_of(self.pid) if "spawn_main" in command_line(pid)]
 
     def kill_worker(self, pid: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -164,11 +164,12 @@ def _children_of(pid: int) -> list[int]:
         return []
 
 
-def _command_line(pid: int) -> bytes:
+def command_line(pid: int) -> str:
+    """As it was started; empty where the process is gone."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ").strip()
     except (FileNotFoundError, ProcessLookupError):
-        return b""
+        return ""
 
 
 def _stat_of(pid: int) -> list[str]:
