@@ -21,7 +21,16 @@ from intake.inspection import Inspected, inspect
 from records import audit, numbering
 from records.actors import Actor
 from records.documents import FILE_NAME_CONTEXT
-from records.errors import BatchIncomplete, BatchSealed, Conflict, DigestMismatch, InvalidInput, NotFound, Rejected
+from records.errors import (
+    BatchIncomplete,
+    BatchSealed,
+    Conflict,
+    DigestMismatch,
+    FileTooLarge,
+    InvalidInput,
+    NotFound,
+    Rejected,
+)
 from records.ids import utc_now
 from records.models import Batch, BatchFile, Document, Station, StoredObject
 from records.sealing import document_subject
@@ -147,6 +156,18 @@ def keep_file(archive: Archive, sent: SentFile) -> KeptFile:
         inspected=inspected,
         stored=put_sealed(archive, document_id, original_name(document_id, found), sent.data),
         file_name_sealed=archive.keyring.seal(subject, sent.name.encode(), FILE_NAME_CONTEXT) if sent.name else None,
+    )
+
+
+def refused_file(batch_id: str, file_no: int, sha256: str, refusal: FileTooLarge) -> KeptFile:
+    """A file that was not even taken in: its hash is the announced one, its size what was seen of it."""
+    return KeptFile(
+        batch_id=batch_id,
+        file_no=file_no,
+        sha256=sha256,
+        size_bytes=int(str(refusal.facts.get("size_bytes", 0))),
+        document_id="",
+        refusal=refusal,
     )
 
 

@@ -160,7 +160,7 @@ class Supervisor:
 
     def _start(self, slot: _Slot) -> None:
         slot.worker = f"{os.uname().nodename}-{new_id()[-8:]}"
-        slot.busy_since = self._context.Value(ctypes.c_double, 0.0, lock=False)
+        slot.busy_since = self._context.RawValue(ctypes.c_double, 0.0)
         slot.process = self._context.Process(
             target=run_worker,
             args=(self._opener, slot.worker, self._limits, slot.busy_since, self._leash),

@@ -84,7 +84,11 @@ async def put_file(  # async: the body is read as it comes, and refused as soon 
     sha256, name = _announced_sha256(announced.content_digest), _file_name(announced.x_file_name)
     actor.require(Role.SCANNER)
     known = await run_in_threadpool(_arrived, archive, actor, batch_id, file_no, sha256)
-    data = await _body(request, archive.limits.max_bytes)
+    try:
+        data = await _body(request, archive.limits.max_bytes)
+    except FileTooLarge as refusal:  # written down, so that the batch can be sealed without it
+        await run_in_threadpool(_refuse, archive, actor, (batch_id, file_no, sha256), refusal)
+        raise
     if known is not None:
         return _file_view(known)
     sent = SentFile(batch_id=batch_id, file_no=file_no, name=name, data=data, sha256=sha256)
@@ -132,6 +136,12 @@ def _take(archive: Archive, actor: Actor, sent: SentFile) -> BatchFile:
         return receive.record_file(session, actor, kept)
 
 
+def _refuse(archive: Archive, actor: Actor, announced: tuple[str, int, str], refusal: FileTooLarge) -> None:
+    batch_id, file_no, sha256 = announced
+    with archive.transaction() as session:
+        receive.record_file(session, actor, receive.refused_file(batch_id, file_no, sha256, refusal))
+
+
 async def _body(request: Request, limit_bytes: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > limit_bytes:
@@ -140,7 +150,7 @@ async def _body(request: Request, limit_bytes: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit_bytes:
-            raise FileTooLarge(limit_bytes=limit_bytes)
+            raise FileTooLarge(size_bytes=len(body), limit_bytes=limit_bytes)
     return bytes(body)
 
 

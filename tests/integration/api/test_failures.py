@@ -142,6 +142,9 @@ def test_a_file_over_the_limit_is_refused_however_it_comes(home: House) -> None:
 
     assert [announced.status_code, unannounced.status_code] == [413, 413]
     assert announced.json()["code"] == unannounced.json()["code"] == "file_too_large"
+    station.post(f"/batches/{batch['id']}/seal", {}, 200)
+    (named,) = station.get(f"/batches/{batch['id']}/receipt")["files"]
+    assert (named["outcome"], named["reason"]["code"], named["document_id"]) == ("refused", "file_too_large", None)
 
 
 def test_bytes_that_are_not_the_announced_ones_are_refused(home: House) -> None:
