@@ -16,6 +16,7 @@ the job in one transaction (`intake/worker.py`). So a step may be killed at any 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 
@@ -41,6 +42,7 @@ from records.readings import DocumentReading, PageReading
 from records.sealing import document_subject
 from records.terms import DocumentKind, DocumentState, Step, WaitingFor
 from records.verification import has_doubt
+from retention.due import REFUSED_CLASS, REFUSED_DAYS
 from storage.objects import original_name, page_name, page_prefix
 
 Effect = Callable[[Session], None]
@@ -206,6 +208,8 @@ def _refuse(session: Session, document_id: str, code: str) -> None:
     document = _locked(session, document_id)
     _move_on(document, DocumentState.REFUSED)
     document.refused_code = code
+    document.retention_class = REFUSED_CLASS
+    document.due_on = document.received_at.date() + dt.timedelta(days=REFUSED_DAYS)
     audit.record(session, SYSTEM, "document.refused", f"document:{document_id}", reason=code)
 
 

@@ -39,6 +39,7 @@ from records.models import (
 from records.sealing import Keyring, customer_subject, document_subject
 from records.terms import CustomerState, DocumentState, ListState, WaitingFor
 from retention import lists, register
+from retention.due import DISPOSABLE
 from retention.holds import holds_on
 from retention.models import ListedDocument
 from retention.schedule import current_schedule
@@ -132,7 +133,7 @@ def _check_eligible(session: Session, document: Document, list_id: str, today: d
     """Holds and dates as they are now, not as they were when the list was approved (K36)."""
     if lists.locked_list(session, list_id).state != ListState.EXECUTING:
         raise WrongState(list_id=list_id)
-    if document.state != DocumentState.FILED:
+    if document.state not in DISPOSABLE:
         raise WrongState(document_id=document.id, state=document.state)
     if document.due_on is None or document.due_on > today:
         raise NotDue(document_id=document.id)

@@ -17,9 +17,17 @@ from retention.schedule import current_schedule
 
 OPEN_LISTS = ("proposed", "approved", "executing")
 
+DISPOSABLE = frozenset({DocumentState.FILED, DocumentState.REFUSED})
+"""States in which a document may be destroyed. What was refused after it was kept has bytes and a key too; nothing is
+kept without a way to end."""
+
+REFUSED_CLASS = "refused"
+REFUSED_DAYS = 90
+"""How long a refused file is kept, for the station to be asked and the paper to be scanned again."""
+
 
 def due_documents(actor: Actor, today: dt.date) -> Select[Document]:
-    """Filed documents that are due, not held and on no list under way, longest overdue first.
+    """Documents that are due, not held and on no list under way, longest overdue first.
 
     Proportional to what is due, not to what is kept: it walks the index on `due_on`.
     """
@@ -33,7 +41,7 @@ def due_documents(actor: Actor, today: dt.date) -> Select[Document]:
     )
     return (
         visible_documents(actor)
-        .where(Document.due_on <= today, Document.state == DocumentState.FILED, ~is_held(), ~listed)
+        .where(Document.due_on <= today, Document.state.in_(DISPOSABLE), ~is_held(), ~listed)
         .order_by(Document.due_on, Document.id)
     )
 

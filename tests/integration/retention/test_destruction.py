@@ -146,6 +146,25 @@ def test_an_interrupted_destruction_is_taken_up_and_finished(bench: Bench, stage
     assert list(fsck.check(bench.archive, deep=True)) == []
 
 
+def test_a_file_that_was_refused_after_it_was_kept_can_be_destroyed_too(bench: Bench) -> None:
+    """It looks like a PNG from outside and does not open: refused by the worker, with its bytes in the store."""
+    (document_id,) = bench.send(damaged_png())
+    bench.work()
+    assert bench.document(document_id).state == DocumentState.REFUSED
+
+    outcomes = execute(bench, approved_list(bench, document_id))
+
+    assert outcomes == {document_id: "destroyed"}
+    assert list(fsck.check(bench.archive, deep=True)) == []
+
+
+def damaged_png() -> bytes:
+    whole = bytearray(page_png(licence_lines(1)))
+    middle = whole.index(b"IDAT") + 40
+    whole[middle : middle + 64] = bytes(64)
+    return bytes(whole)
+
+
 def interrupted(bench: Bench, stage: str) -> Means:
     """The means of destruction, of which one stops working."""
 
