@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -112,7 +111,7 @@ def _write(file: Path, links: Iterable[Link]) -> None:
     count = 0
     with file.open("w", encoding="utf-8") as written:
         for link in links:
-            written.write(json.dumps(asdict(link), ensure_ascii=False, separators=(",", ":")) + "\n")
+            written.write(json.dumps(link._asdict(), ensure_ascii=False, separators=(",", ":")) + "\n")
             count += 1
     err().print(f"{count} entries in {file}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -71,7 +70,7 @@ def _lines(archive: Archive) -> Iterator[str]:
     """The answer is sent while the chain is read, so the reading has a session of its own."""
     with archive.reading() as session:
         for link in audit.links(session):
-            yield json.dumps(asdict(link), ensure_ascii=False) + "\n"
+            yield json.dumps(link._asdict(), ensure_ascii=False) + "\n"
 
 
 def _view(entry: AuditEntry) -> AuditEntryView:

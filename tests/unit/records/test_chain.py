@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +31,7 @@ def test_what_was_chained_verifies(entries: list[dict[str, object]]) -> None:
 def test_one_changed_byte_is_located(entries: list[dict[str, object]], data: st.DataObject) -> None:
     links = make(entries)
     at = data.draw(st.integers(0, len(links) - 1))
-    links[at] = replace(links[at], entry=links[at].entry + " ")
+    links[at] = links[at]._replace(entry=links[at].entry + " ")
 
     with pytest.raises(ChainBroken) as broken:
         chain.verify(links)

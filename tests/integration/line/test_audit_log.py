@@ -1,0 +1,38 @@
+"""The audit log in the database: the columns beside an entry, and the entry, cannot be changed unseen."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from records import audit
+from records.errors import ChainBroken
+from tests.archives import Bench, actor
+
+ODD = '张"三\\\n'
+"""A name that JSON must escape."""
+
+
+def record_acts(bench: Bench) -> int:
+    with bench.archive.transaction() as session:
+        audit.record(session, actor(ODD), "thing.done", "thing:1", note=ODD)
+        return audit.record(session, actor("somebody"), "thing.done", "thing:2", number=1)
+
+
+def test_what_was_recorded_verifies(bench: Bench) -> None:
+    last = record_acts(bench)
+
+    with bench.archive.reading() as session:
+        assert audit.verify(session)[0] == last
+
+
+@pytest.mark.parametrize("change", ["actor = 'b'", "action = 'a.b'", "object = 'thing:1'", "entry = entry || ' '"])
+def test_a_change_is_located(bench: Bench, change: str) -> None:
+    last = record_acts(bench)
+    with bench.archive.transaction() as session:
+        session.execute(text(f"UPDATE audit_entries SET {change} WHERE seq = :seq"), {"seq": last})
+
+    with bench.archive.reading() as session, pytest.raises(ChainBroken) as broken:
+        audit.verify(session)
+
+    assert broken.value.facts["seq"] == last
