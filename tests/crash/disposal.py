@@ -155,7 +155,7 @@ def _told(session: Session, run: _Run) -> Iterator[str]:
     for document_id, event in session.execute(rows):
         told.setdefault(document_id, []).append(event)
     yield from (f"the register tells {e} of {d}" for d, e in told.items() if e != ["begun", "destroyed"])
-    acts = Counter(session.execute(select(AuditEntry.object, AuditEntry.action)).tuples())
+    acts = Counter(tuple(row) for row in session.execute(select(AuditEntry.object, AuditEntry.action)))
     for document_id in run.doomed:
         for action in WATCHED:
             if (times := acts[(f"document:{document_id}", action)]) != 1:

@@ -64,8 +64,9 @@ def _custody(session: Session, papers: Papers) -> Iterator[str]:
 def _acts(session: Session) -> Iterator[str]:
     """Each document went through each step once, by the audit log and by the jobs."""
     ids = list(session.scalars(select(Document.id)))
-    acts = Counter(session.execute(select(AuditEntry.object, AuditEntry.action)).tuples())
-    done = Counter(session.execute(select(Job.document_id, Job.step).where(Job.state == JobState.DONE)).tuples())
+    acts = Counter(tuple(row) for row in session.execute(select(AuditEntry.object, AuditEntry.action)))
+    finished = select(Job.document_id, Job.step).where(Job.state == JobState.DONE)
+    done = Counter(tuple(row) for row in session.execute(finished))
     for document_id in ids:
         for action in ONCE:
             if (times := acts[(f"document:{document_id}", action)]) != 1:
