@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from records.actors import READERS, Actor
 from records.errors import NotFound, WrongState
 from records.models import Document, Page, Part, StoredObject
-from records.readings import Line, PageReading
+from records.readings import Box, Line, Mark, PageReading
 from records.sealing import Keyring, document_subject
-from records.terms import DocumentKind, DocumentState
+from records.terms import DocumentKind, DocumentState, MarkKind
 
 FILE_NAME_CONTEXT = "documents.file_name"
 
@@ -60,8 +60,7 @@ def store_pages(session: Session, keyring: Keyring, document_id: str, readings: 
         session.delete(page)
     session.flush()
     for reading in readings:
-        lines = [{"text": ln.text, "confidence": ln.confidence, "box": ln.box} for ln in reading.lines]
-        plain = json.dumps(lines, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = json.dumps(_content(reading), ensure_ascii=False, separators=(",", ":")).encode()
         session.add(
             Page(
                 document_id=document_id,
@@ -81,10 +80,7 @@ def store_pages(session: Session, keyring: Keyring, document_id: str, readings: 
 
 def page_lines(keyring: Keyring, pages: list[Page]) -> list[list[dict[str, Any]]]:
     """The lines of each page in the clear; none where the key is gone."""
-    opened = keyring.open_many(
-        (document_subject(page.document_id), page.reading_sealed or b"", _page_context(page.page_no)) for page in pages
-    )
-    return [json.loads(plain) if plain else [] for plain in opened]
+    return [content["lines"] for content in _opened(keyring, pages)]
 
 
 def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
@@ -94,15 +90,34 @@ def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
             page_no=page.page_no,
             width_px=page.width_px,
             height_px=page.height_px,
-            lines=tuple(_line(line) for line in lines),
+            lines=tuple(_line(line) for line in content["lines"]),
             rotation_deg=page.rotation_deg,
             skew_deg=page.skew_deg,
             dpi=page.dpi,
             engine=page.engine,
             advice=tuple(page.advice),
+            marks=tuple(_mark(mark) for mark in content["marks"]),
         )
-        for page, lines in zip(pages, page_lines(keyring, pages), strict=True)
+        for page, content in zip(pages, _opened(keyring, pages), strict=True)
     ]
+
+
+def _content(reading: PageReading) -> dict[str, Any]:
+    """What of a reading is sealed."""
+    return {
+        "lines": [{"text": ln.text, "confidence": ln.confidence, "box": ln.box} for ln in reading.lines],
+        "marks": [{"kind": m.kind, "box": m.box, "value": m.value, "colour": m.colour} for m in reading.marks],
+    }
+
+
+def _opened(keyring: Keyring, pages: list[Page]) -> list[dict[str, Any]]:
+    """The sealed content of each page; empty where the key is gone."""
+    opened = keyring.open_many(
+        (document_subject(page.document_id), page.reading_sealed or b"", _page_context(page.page_no)) for page in pages
+    )
+    contents = [json.loads(plain) if plain else [] for plain in opened]
+    # Pages sealed before marks were looked for hold a list of lines and nothing else.
+    return [{"lines": content, "marks": []} if isinstance(content, list) else content for content in contents]
 
 
 def page_texts(keyring: Keyring, pages: list[Page]) -> list[str]:
@@ -110,8 +125,16 @@ def page_texts(keyring: Keyring, pages: list[Page]) -> list[str]:
 
 
 def _line(line: dict[str, Any]) -> Line:
-    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in line["box"])
-    return Line(text=line["text"], confidence=line["confidence"], box=(top_left, top_right, bottom_right, bottom_left))
+    return Line(text=line["text"], confidence=line["confidence"], box=_box(line["box"]))
+
+
+def _mark(mark: dict[str, Any]) -> Mark:
+    return Mark(kind=MarkKind(mark["kind"]), box=_box(mark["box"]), value=mark["value"], colour=mark["colour"])
+
+
+def _box(corners: list[list[float]]) -> Box:
+    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
+    return (top_left, top_right, bottom_right, bottom_left)
 
 
 def _page_context(page_no: int) -> str:

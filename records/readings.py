@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from records.terms import DocumentKind, FieldState
+from records.terms import DocumentKind, FieldState, MarkKind
 
 Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
@@ -22,6 +22,18 @@ class Line:
     text: str
     confidence: float
     box: Box
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Something on a page besides print: a QR code, a seal, the ink on a line for signing."""
+
+    kind: MarkKind
+    box: Box
+    value: str | None = None
+    """The content of a code; the shape of a seal: `round`, `oval` or `square`."""
+    colour: str | None = None
+    """Of a seal or a signature: `red`, `blue` or `black`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +55,7 @@ class PageReading:
     """Which engine and models made it, with versions; `text-layer` for born-digital text."""
     advice: tuple[str, ...] = ()
     """Codes of what DA/T 31 would object to (K1–K5), as advice to the station: `low_dpi`, `blurred`, `blank` …"""
+    marks: tuple[Mark, ...] = ()
 
     @property
     def text(self) -> str:

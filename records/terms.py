@@ -26,6 +26,14 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
+class MarkKind(StrEnum):
+    """What stands on a page besides print."""
+
+    QR_CODE = "qr_code"
+    SEAL = "seal"
+    SIGNATURE = "signature"
+
+
 class CustomerKind(StrEnum):
     COMPANY = "company"
     SOLE_TRADER = "sole_trader"
