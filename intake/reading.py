@@ -18,6 +18,7 @@ from intake.pages import open_pages
 from intake.quality import advise
 from ocr.engine import Image, OcrEngine, UprightPage
 from ocr.extraction import extract
+from ocr.marks import find_marks
 from ocr.preprocess import straighten, turn
 from ocr.textlayer import read_text_layer
 from records.readings import Box, DocumentReading, Line, PageReading
@@ -61,7 +62,8 @@ def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[Uprig
     """
     for page in open_pages(data, limits):
         upright = _text_of(data, page) or engine.read_page(page.image, page_no=page.page_no, dpi=page.dpi)
-        yield replace(upright, reading=replace(upright.reading, advice=advise(page, upright.reading)))
+        marks = find_marks(upright.image, upright.reading.lines)
+        yield replace(upright, reading=replace(upright.reading, advice=advise(page, upright.reading), marks=marks))
 
 
 def read_file(data: bytes, engine: OcrEngine, limits: Limits) -> FileReading:

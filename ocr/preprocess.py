@@ -97,6 +97,19 @@ def enlarge(image: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
+def reduce(image: Image, least_long_side_px: int) -> tuple[Image, float]:
+    """The image smaller by a whole factor, its long side not under the least, and its scale, as 1/2 or 1/3.
+
+    A whole factor takes a quarter of the time of any other.
+    """
+    factor = max(image.shape[:2]) // least_long_side_px
+    height, width = (side // max(factor, 1) for side in image.shape[:2])
+    if factor <= 1 or not height or not width:
+        return image, 1.0
+    whole = image[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8), 1 / factor
+
+
 def cut_line(image: Image, box: Points, height_px: int) -> Image:
     """Cut one line out of the page, levelled and brought to a height; text running downwards is laid on its side.
 

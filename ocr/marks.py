@@ -1,0 +1,18 @@
+"""What stands on a page besides print: QR codes, seals, and ink on the lines for signing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ocr.codes import find_codes
+from ocr.preprocess import Image
+from ocr.seals import find_seals
+from ocr.signatures import find_signatures
+from records.readings import Line, Mark
+
+
+def find_marks(image: Image, lines: Sequence[Line] = ()) -> tuple[Mark, ...]:
+    """The marks of an upright page `(H, W, 3)` BGR; `lines` are what was read on it, and say where one signs."""
+    if image.size == 0:
+        return ()
+    return (*find_codes(image), *find_seals(image), *find_signatures(image, lines))
