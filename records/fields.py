@@ -45,13 +45,14 @@ def store_readings(
     """Put what extraction found in place of what an earlier extraction found; the history keeps both."""
     session.execute(delete(Part).where(Part.document_id == document.id))
     existing = {(f.part_no, f.name): f for f in session.scalars(select(Field).where(Field.document_id == document.id))}
+    sealed = _seal_all(keyring, document.id, readings)
     for part_no, reading in enumerate(readings, start=1):
         part = Part(document_id=document.id, part_no=part_no, kind=reading.kind, page_nos=list(reading.page_nos),
                     confidence=reading.confidence)  # fmt: skip
         session.add(part)
         for position, field in enumerate(reading.fields.values()):
             row = existing.pop((part_no, field.name), None) or _new_row(session, document, part_no, field.name)
-            _set(row, field.state, engine, _seal(keyring, document.id, part_no, field.name, _evidence(field)))
+            _set(row, field.state, engine, sealed[part_no, field.name])
             row.confidence, row.page_no, row.position = field.confidence, field.page_no, position
             row.checks = [{"name": check.name, "passed": check.passed} for check in field.checks]
             _remember(session, row)
@@ -135,9 +136,23 @@ def _context(part_no: int, name: str) -> str:
     return f"fields:{part_no}:{name}"
 
 
+def _seal_all(keyring: Keyring, document_id: str, readings: Sequence[DocumentReading]) -> dict[tuple[int, str], bytes]:
+    """The evidence of every field by part and name, sealed with one look-up of the key."""
+    fields = {
+        (part_no, field.name): field
+        for part_no, reading in enumerate(readings, start=1)
+        for field in reading.fields.values()
+    }
+    plain = [(_plain(_evidence(field)), _context(*place)) for place, field in fields.items()]
+    return dict(zip(fields, keyring.seal_many(document_subject(document_id), plain), strict=True))
+
+
 def _seal(keyring: Keyring, document_id: str, part_no: int, name: str, evidence: dict[str, Any]) -> bytes:
-    plain = json.dumps(evidence, ensure_ascii=False).encode()
-    return keyring.seal(document_subject(document_id), plain, _context(part_no, name))
+    return keyring.seal(document_subject(document_id), _plain(evidence), _context(part_no, name))
+
+
+def _plain(evidence: dict[str, Any]) -> bytes:
+    return json.dumps(evidence, ensure_ascii=False).encode()
 
 
 def _open(keyring: Keyring, row: Field) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class Keyring(Protocol):
     def seal(self, subject: str, plain: bytes, context: str) -> bytes:
         """Encrypt. `context` names the place (object name or column) and must be given again to open."""
 
+    def seal_many(self, subject: str, plain: Iterable[tuple[bytes, str]]) -> list[bytes]:
+        """Encrypt (plain, context) of one subject in one look-up of its key."""
+
     def open(self, subject: str, sealed: bytes, context: str) -> bytes:
         """Decrypt. Raises KeyDestroyed or SealBroken."""
 
