@@ -14,6 +14,7 @@ from ocr import classify
 from ocr.classify import Part
 from ocr.field_reading import Draft, FieldRead, is_sure, read_fields
 from ocr.second_look import SecondLook, look_again
+from ocr.sightings import with_sightings
 from records.readings import DocumentReading, FieldReading, PageReading
 from records.terms import DocumentKind, FieldState
 
@@ -68,7 +69,7 @@ def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> D
         page_nos=tuple(dict.fromkeys(part.page.page_no for part in draft.parts)),
         confidence=min(part.confidence for part in draft.parts),
         text="\n".join(part.text for part in draft.parts),
-        fields={name: _reading(name, read) for name, read in reads.items()},
+        fields=with_sightings(draft.kind, draft.parts, {name: _reading(name, read) for name, read in reads.items()}),
     )
 
 
