@@ -61,9 +61,12 @@ def forget_customer(session: Session, customer: Customer) -> None:
 
 
 def open_customer(
-    session: Session, keyring: Keyring, actor: Actor, identity: Identity, *, region_code: str, code_pattern: str
+    session: Session, keyring: Keyring, identity: Identity, *, region_code: str, code_pattern: str
 ) -> Customer:
-    """Propose a new customer; an archivist accepts it later. Raises IntegrityError where it exists."""
+    """Propose a new customer; an archivist accepts it later. Raises IntegrityError where it exists.
+
+    The caller records it in the audit log, once it has taken every number it needs.
+    """
     customer = Customer(
         kind=identity.customer_kind,
         region_code=region_code,
@@ -78,7 +81,6 @@ def open_customer(
     session.flush()
     keyring.create_key(customer_subject(customer.id))
     name_customer(keyring, customer, identity.name)
-    audit.record(session, actor, "customer.proposed", f"customer:{customer.id}", code=customer.code)
     return customer
 
 

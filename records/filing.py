@@ -59,7 +59,7 @@ def file_document(session: Session, keyring: Keyring, actor: Actor, document: Do
     if document.state != DocumentState.VERIFIED:
         raise WrongState(document_id=document.id, state=document.state)
     kinds, fields = part_kinds(session, document.id), opened_fields(session, keyring, document.id)
-    customer = _customer_of(session, keyring, actor, document, identity_of(kinds, fields), policy)
+    customer, is_new = _customer_of(session, keyring, document, identity_of(kinds, fields), policy)
     if customer is None:
         document.state, document.waiting_for = DocumentState.WAITING, WaitingFor.CUSTOMER
         document.version += 1
@@ -67,6 +67,8 @@ def file_document(session: Session, keyring: Keyring, actor: Actor, document: Do
         return False
     document.formed_on = _formed_on(fields)
     _declare(session, document, customer, kinds, policy)
+    if is_new:  # not before `_declare`: whoever holds the end of the audit log must not wait for a number
+        audit.record(session, actor, "customer.proposed", f"customer:{customer.id}", code=customer.code)
     audit.record(
         session, actor, "document.filed", f"document:{document.id}",
         archival_code=document.archival_code, customer=customer.code, due_on=str(document.due_on),
@@ -77,24 +79,25 @@ def file_document(session: Session, keyring: Keyring, actor: Actor, document: Do
 def _customer_of(
     session: Session,
     keyring: Keyring,
-    actor: Actor,
     document: Document,
     identity: Identity | None,
     policy: FilingPolicy,
-) -> Customer | None:
+) -> tuple[Customer | None, bool]:
+    """Whose it is, if anybody can tell, and whether this document brings the customer into being."""
     if document.customer_id is not None:  # a person has said whose it is
-        return session.get(Customer, document.customer_id)
+        return session.get(Customer, document.customer_id), False
     if identity is None:
-        return None
+        return None, False
     known = customers.find_customer(session, keyring, identity)
     if known is not None:
         if known.name_sealed is None:
             customers.name_customer(keyring, known, identity.name)
-        return known
+        return known, False
     region_code = region_of(identity.area_code, current_regions(session))
-    return customers.open_customer(
-        session, keyring, actor, identity, region_code=region_code, code_pattern=policy.customer_code_pattern
+    opened = customers.open_customer(
+        session, keyring, identity, region_code=region_code, code_pattern=policy.customer_code_pattern
     )
+    return opened, True
 
 
 def _declare(
