@@ -24,8 +24,8 @@ from tests.benchmark import audit, crash, line, outside
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PREFACE = """# Benchmarks
 
-Written by `make bench` (`python -m tests.benchmark`); each part says when, how and on what it was measured. Recognition is
-measured on real pages, everything else with recognition stubbed.
+Written by `make bench` (`python -m tests.benchmark`); each part says when, how and on what it was measured. Recognition
+is measured on pages, everything else with recognition stubbed.
 """
 
 Measured = tuple[str, list[str]]
