@@ -17,15 +17,16 @@ from records.sealing import Keyring
 from storage import schema
 from storage.database import is_sqlite, open_engine, read_engine, session_factory, truncate_wal
 from storage.keyring import open_keyring
-from storage.master_key import master_key_from_command, master_key_from_file
+from storage.master_key import MasterKey, master_key_from_command, master_key_from_file
 from storage.objects import open_object_store
 
 
-def open_archive(settings: Settings, *, migrate: bool = False) -> Archive:
+def open_archive(settings: Settings, *, migrate: bool = False, any_schema: bool = False) -> Archive:
     """Open every part the archive works with.
 
     Args:
         migrate: bring database, object store and index into being, or up to this version, first.
+        any_schema: do not ask whether the schema is of this version: a backup of an earlier one is to be brought in.
 
     Raises:
         SettingInvalid: names the setting that is wrong.
@@ -40,7 +41,7 @@ def open_archive(settings: Settings, *, migrate: bool = False) -> Archive:
         objects.prepare()
         with engine.begin() as connection:
             index.create(connection)
-    else:
+    elif not any_schema:
         schema.check_current(engine)
     return Archive(
         engine=engine,
@@ -88,10 +89,13 @@ def _open_for_worker(settings: Settings) -> tuple[Archive, Reader]:
     return open_archive(settings), Reader(open_ocr(settings))
 
 
-def _open_keyring(settings: Settings) -> Keyring:
+def open_master_key(settings: Settings) -> MasterKey:
     command = settings.master_key_command
-    master = master_key_from_command(command) if command else master_key_from_file(settings.master_key_path)
-    return open_keyring(settings.keys_url, master)
+    return master_key_from_command(command) if command else master_key_from_file(settings.master_key_path)
+
+
+def _open_keyring(settings: Settings) -> Keyring:
+    return open_keyring(settings.keys_url, open_master_key(settings))
 
 
 def _open_index(settings: Settings, engine: Engine) -> SearchIndex:

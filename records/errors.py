@@ -288,3 +288,15 @@ class FolderInUse(Conflict):
     """Another station program works on this folder. Only one may."""
 
     code = "folder_in_use"
+
+
+class BackupBroken(FixityError):
+    """The backup is not as it was written. Take another one; nothing was restored from this."""
+
+    code = "backup_broken"
+
+
+class NotEmpty(Conflict):
+    """There is something already. A backup is restored only where there is nothing."""
+
+    code = "not_empty"

@@ -117,11 +117,12 @@ def _write(file: Path, links: Iterable[Link]) -> None:
 
 
 def _verify_file(file: Path) -> None:
-    seq, head = chain.verify(_read(file))
+    seq, head = chain.verify(read_links(file))
     err().print(f"The file holds: {seq} entries, head {head}. Compare the head with an anchor.")
 
 
-def _read(file: Path) -> Iterator[Link]:
+def read_links(file: Path) -> Iterator[Link]:
+    """An exported chain, not yet verified. Raises ChainBroken where a line is no entry."""
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
