@@ -25,6 +25,7 @@ from api.routes import (
     verification,
 )
 from api.settings import Settings
+from api.web.site import site
 from intake.archive import Archive
 from records.accounts import Passwords
 
@@ -42,6 +43,7 @@ def create_app(archive: Archive, settings: Settings, passwords: Passwords | None
     app.include_router(health.router)
     app.include_router(sessions.login_router, prefix=API)
     app.include_router(_behind_login())
+    app.include_router(site)  # each page says whose it is
     app.add_middleware(BodyLimit)
     app.add_middleware(Shell, observe=metrics.observe)
     openapi.install(app)

@@ -16,7 +16,13 @@ from records.terms import Role
 from tests.integration.api.conftest import API, PASSWORD, House
 
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("POST", "/api/v1/sessions")}
-FOR_ANYONE_LOGGED_IN = {("GET", "/api/v1/session"), ("DELETE", "/api/v1/session"), ("POST", "/api/v1/session/password")}
+OPEN_PAGES = {("GET", "/login"), ("GET", "/static/x/x")}
+FOR_ANYONE_LOGGED_IN = {
+    ("GET", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/session/password"),
+    ("GET", "/password"),
+}
 
 
 def routes(house: House) -> Iterator[tuple[str, str]]:
@@ -28,22 +34,35 @@ def routes(house: House) -> Iterator[tuple[str, str]]:
             yield method, path
 
 
+def is_page(route: tuple[str, str]) -> bool:
+    method, path = route
+    return method == "GET" and not path.startswith("/api/")
+
+
 def test_every_route_but_the_open_ones_wants_a_login(home: House) -> None:
     nobody = home.caller().http
     walked = set(routes(home))
 
-    answers = {route: nobody.request(*route).status_code for route in walked - OPEN}
+    answers = {route: nobody.request(*route, follow_redirects=False) for route in walked - OPEN - OPEN_PAGES}
 
-    assert walked >= OPEN
+    assert walked >= OPEN | OPEN_PAGES
     assert len(answers) > 50
-    assert {route: status for route, status in answers.items() if status != 401} == {}
+    refused = {route: answer.status_code for route, answer in answers.items() if not is_page(route)}
+    assert {route: status for route, status in refused.items() if status != 401} == {}
+    sent_to = {answer.headers["location"].partition("?")[0] for route, answer in answers.items() if is_page(route)}
+    assert sent_to == {"/login"}
 
 
 def test_every_route_refuses_a_token_nobody_has(home: House) -> None:
     nobody = home.caller().http
     nobody.headers["Authorization"] = "Bearer gds_" + "x" * 43
 
-    assert {nobody.request(*route).status_code for route in set(routes(home)) - OPEN} == {401}
+    answers = {
+        (is_page(route), nobody.request(*route, follow_redirects=False).status_code)
+        for route in set(routes(home)) - OPEN - OPEN_PAGES
+    }
+
+    assert answers == {(False, 401), (True, 303)}
 
 
 def test_with_a_one_time_password_only_a_new_one_can_be_chosen(home: House) -> None:
@@ -52,9 +71,11 @@ def test_with_a_one_time_password_only_a_new_one_can_be_chosen(home: House) -> N
     caller = home.caller()
     caller.post("/sessions", {"name": "newcomer", "password": made["one_time_password"]}, 201)
 
-    json = {"json": {}}
-    answers = {route: caller.http.request(*route, **json) for route in set(routes(home)) - OPEN - FOR_ANYONE_LOGGED_IN}
-    assert {answer.json()["code"] for answer in answers.values()} == {"password_change_required"}
+    asked = set(routes(home)) - OPEN - OPEN_PAGES - FOR_ANYONE_LOGGED_IN
+    answers = {route: caller.http.request(*route, json={}, follow_redirects=False) for route in asked}
+    codes = {answer.json()["code"] for route, answer in answers.items() if not is_page(route)}
+    assert codes == {"password_change_required"}
+    assert {answer.headers["location"] for route, answer in answers.items() if is_page(route)} == {"/password"}
 
     caller.post("/session/password", {"current": made["one_time_password"], "new": PASSWORD})
     assert caller.get("/documents")["items"] == []

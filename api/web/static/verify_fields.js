@@ -1,0 +1,230 @@
+// Settling doubtful fields: in the order of doubt, each beside its place on the page.
+import { Refused, call } from "./api.js";
+import { element } from "./dom.js";
+import { say, saidOf } from "./words.js";
+import { doubts, imageOf, loadFields, pageOf } from "./work.js";
+
+const LONG = 24;
+
+export class FieldsDesk {
+  #work; #room; #doubts; #typed = new Map(); #decided = new Map(); #order = []; #at = 0; #last = null; #isSending = false;
+
+  constructor(work, room) {
+    this.#work = work;
+    this.#room = room;
+    this.#doubts = doubts(work);
+    this.keys = {
+      KeyU: () => this.#settle("unreadable"),
+      KeyP: () => this.#settle("not_printed"),
+      KeyB: () => this.#back(),
+      Digit1: () => this.#take(0),
+      Digit2: () => this.#take(1),
+      Digit3: () => this.#take(2),
+    };
+    if (work.inFull) room.tell(say("verify.in_full"));
+    this.#draw();
+  }
+
+  get #field() {
+    return this.#doubts[this.#at];
+  }
+
+  // -- what is on the page
+
+  #draw() {
+    const { document } = this.#work;
+    const head = element("div", { class: "desk-head" },
+      element("h2", {}, saidOf("kind", document.kind)),
+      element("a", { href: `/documents/${document.id}`, class: "quiet", target: "_blank" }, say("verify.open")),
+      element("button", { type: "button", class: "quiet", onclick: () => this.#room.skip() }, say("verify.skip"), kbd("Alt S")));
+    const list = element("ol", { class: "doubts" }, ...this.#doubts.map((field, at) => this.#row(field, at)));
+    const end = this.#last ? this.#end() : null;
+    this.#room.side.replaceChildren(...[head, list, end, this.#settled()].filter(Boolean));
+    this.#look();
+    const focused = end?.querySelector("button.main") ?? this.#room.side.querySelector(".open .value");
+    focused?.focus();
+    if (!end && focused?.select) focused.select();
+  }
+
+  #row(field, at) {
+    const isOpen = at === this.#at && !this.#last;
+    const decision = this.#decided.get(field);
+    const state = decision?.state ?? "doubtful";
+    const row = element("li", { class: `doubt ${isOpen ? "open" : ""} ${state}` });
+    if (isOpen) {
+      row.append(...this.#opened(field));
+      return row;
+    }
+    const value = decision ? decision.value ?? field.value : this.#typed.get(field) ?? field.value;
+    row.append(element("button", { type: "button", class: "row", onclick: () => this.#go(at) },
+      element("span", { class: "name" }, saidOf("field", field.name)),
+      element("span", { class: "shown" }, gaveUp(state) ? "–" : value ?? "–"),
+      element("span", { class: "badge" }, saidOf("field_state", state))));
+    return row;
+  }
+
+  #opened(field) {
+    const value = this.#typed.get(field) ?? this.#decided.get(field)?.value ?? field.value ?? "";
+    const isLong = (field.value ?? "").length > LONG;
+    const input = element(isLong ? "textarea" : "input", {
+      id: "value", class: "value", autocomplete: "off", spellcheck: "false", "aria-describedby": "evidence",
+      oninput: (event) => this.#typed.set(field, event.target.value),
+      onkeydown: (event) => this.#key(event),
+    });
+    input.value = value;
+    if (isLong) input.rows = Math.min(8, Math.ceil(field.value.length / LONG) + 1);
+    const failed = field.checks.filter((check) => !check.passed);
+    const evidence = element("div", { id: "evidence" },
+      element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", field.text || say("verify.nothing_read")),
+      failed.length ? element("ul", { class: "failed" }, ...failed.map((check) => element("li", {}, saidOf("check", check.name)))) : null);
+    return [
+      element("div", { class: "label" },
+        element("label", { for: "value" }, saidOf("field", field.name)),
+        element("span", { class: "confidence" }, say("verify.confidence", { n: Math.round(field.confidence * 100) }))),
+      input, evidence, this.#suggestions(field),
+      element("div", { class: "marks" },
+        mark("main", say("verify.accept"), "Enter", () => this.#accept()),
+        mark("", say("verify.unreadable"), "Alt U", () => this.#settle("unreadable")),
+        mark("", say("verify.not_printed"), "Alt P", () => this.#settle("not_printed")),
+        this.#order.length ? mark("quiet", say("verify.back"), "Alt B", () => this.#back()) : ""),
+    ];
+  }
+
+  #suggestions(field) {
+    const buttons = field.suggestions.slice(0, 3).map((text, at) =>
+      mark("suggestion", text, `Alt ${at + 1}`, () => this.#take(at)));
+    return buttons.length ? element("div", { class: "suggestions" }, element("span", {}, say("verify.suggestions")), ...buttons) : "";
+  }
+
+  #end() {
+    return element("div", { class: "end" }, element("p", {}, say("verify.finish_lead")),
+      element("div", { class: "marks" },
+        mark("main", say("verify.finish"), "Enter", () => this.#finish()),
+        mark("quiet", say("verify.back"), "Alt B", () => this.#back())));
+  }
+
+  #settled() {
+    const rest = this.#work.fields.filter((field) => field.state !== "doubtful" && field.value);
+    if (!rest.length) return null;
+    return element("section", { class: "settled" }, element("h3", {}, say("verify.settled")),
+      element("dl", {}, ...rest.flatMap((field) => [
+        element("dt", {}, saidOf("field", field.name)), element("dd", {}, field.value)])));
+  }
+
+  #look() {
+    const field = this.#field;
+    const pageNo = (this.#last ? null : field?.page_no) ?? this.#work.document.pages[0]?.page_no;
+    if (!pageNo) return this.#room.viewer.clear();
+    this.#room.viewer.show(imageOf(this.#work, pageNo), pageOf(this.#work, pageNo));
+    this.#room.viewer.light(this.#last ? null : field.box);
+  }
+
+  // -- what a person does
+
+  #key(event) {
+    if (event.isComposing || event.altKey || event.ctrlKey) return; // Enter ends a word of an input method first
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.#accept();
+    } else if (event.key === "Tab") {
+      const to = this.#undecided(event.shiftKey ? -1 : 1);
+      if (to === null) return;
+      event.preventDefault();
+      this.#go(to);
+    }
+  }
+
+  #undecided(step) {
+    for (let at = this.#at + step; at >= 0 && at < this.#doubts.length; at += step) {
+      if (!this.#decided.has(this.#doubts[at])) return at;
+    }
+    return null;
+  }
+
+  #go(at) {
+    this.#last = null;
+    this.#at = at;
+    this.#draw();
+  }
+
+  #take(at) {
+    const field = this.#field;
+    if (this.#last || field?.suggestions[at] === undefined) return;
+    this.#typed.set(field, field.suggestions[at]);
+    this.#draw();
+  }
+
+  #accept() {
+    const field = this.#field;
+    const value = (this.#typed.get(field) ?? this.#decided.get(field)?.value ?? field.value ?? "").trim();
+    if (!value) return this.#room.tell(say("verify.empty_value"), true);
+    return value === field.value ? this.#settle("confirmed") : this.#settle("corrected", value);
+  }
+
+  // Sent at once, but for the last: that one files the document, so it waits for one more glance.
+  async #settle(state, value = null) {
+    if (this.#last || this.#isSending) return;
+    const field = this.#field;
+    const decision = { field, state, value };
+    const isLast = this.#doubts.every((each) => each === field || this.#decided.has(each));
+    if (isLast) this.#last = decision;
+    else if (!(await this.#send(decision))) return;
+    this.#decided.set(field, decision);
+    if (!this.#order.includes(field)) this.#order.push(field);
+    this.#room.tell(say("verify.saved_as", { name: saidOf("field", field.name), state: saidOf("field_state", state) }));
+    if (!isLast) this.#at = this.#undecided(1) ?? this.#doubts.findIndex((each) => !this.#decided.has(each));
+    this.#draw();
+  }
+
+  #back() {
+    if (this.#isSending) return;
+    const field = this.#order.pop();
+    if (!field) return;
+    this.#last = null;
+    const decision = this.#decided.get(field);
+    if (decision?.value) this.#typed.set(field, decision.value);
+    this.#decided.delete(field);
+    this.#go(this.#doubts.indexOf(field));
+  }
+
+  async #finish() {
+    if (this.#last && !this.#isSending && (await this.#send(this.#last))) this.#room.finished();
+  }
+
+  async #send({ field, state, value }) {
+    const { document } = this.#work;
+    const place = `/documents/${document.id}/fields/${field.part_no}/${encodeURIComponent(field.name)}`;
+    this.#isSending = true;
+    try {
+      const answer = await call("POST", `${place}/decision`, { state, value, version: field.version });
+      field.version = answer.field.version;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      await this.#refused(error, field, value);
+      return false;
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  async #refused(error, field, value) {
+    if (error.problem.code === "wrong_state" || error.problem.code === "not_found") return this.#room.gone();
+    if (error.problem.code !== "stale_version") return this.#room.tell(error.message, true);
+    const mine = value ?? field.value;
+    await loadFields(this.#work);
+    const fresh = this.#work.fields.find((each) => each.part_no === field.part_no && each.name === field.name);
+    Object.assign(field, fresh);
+    this.#last = null;
+    if (mine) this.#typed.set(field, mine);
+    this.#at = this.#doubts.indexOf(field);
+    this.#draw();
+    return this.#room.tell(say("verify.conflict", { theirs: fresh.value ?? saidOf("field_state", fresh.state) }), true);
+  }
+}
+
+const gaveUp = (state) => state === "unreadable" || state === "not_printed";
+
+const kbd = (keys) => element("kbd", {}, keys);
+
+const mark = (kind, text, keys, act) => element("button", { type: "button", class: kind, onclick: act }, text, kbd(keys));

@@ -1,0 +1,106 @@
+// The two questions that are not about a field: whose a document is, and whether it is the same again.
+import { Refused, call } from "./api.js";
+import { element } from "./dom.js";
+import { say, saidOf } from "./words.js";
+import { imageOf, pageOf } from "./work.js";
+import { pageImage } from "./viewer.js";
+
+export function whoseDesk(work, room) {
+  showFirstPage(work, room);
+  const input = element("input", { id: "whose", autocomplete: "off", required: true });
+  const found = element("div", { class: "found", role: "status", "aria-live": "polite" });
+  const form = element("form", { class: "whose" }, element("label", { for: "whose" }, say("verify.whose_label")),
+    input, element("button", { class: "main" }, say("verify.whose_find")));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const customers = await attempt(room, () => customersLike(input.value.trim()));
+    if (!customers) return;
+    found.replaceChildren(...customers.map((customer) => choice(work, room, customer)));
+    if (!customers.length) found.textContent = say("verify.whose_none");
+    found.querySelector("button")?.focus();
+  });
+  room.side.replaceChildren(element("h2", {}, say("verify.whose")), element("p", {}, say("verify.whose_lead")), form, found, later(room));
+  input.focus();
+  return {};
+}
+
+function choice(work, room, customer) {
+  const act = async () => {
+    const order = { customer_id: customer.id, version: work.document.version };
+    if (await attempt(room, () => call("POST", `/documents/${work.document.id}/customer`, order))) room.finished();
+  };
+  return element("button", { type: "button", class: "choice", onclick: act },
+    element("strong", {}, customer.name ?? "–"),
+    element("span", {}, `${customer.code} · ${saidOf("customer_state", customer.state)}`),
+    element("span", { class: "do" }, say("verify.whose_choose")));
+}
+
+async function customersLike(text) {
+  if (/^[0-9A-Z]{15}$|^[0-9A-Z]{17}[0-9A-Z]$/i.test(text)) return ofNumber(text.toUpperCase());
+  if (/^[A-Z]+\d+$/i.test(text)) {
+    return (await call("GET", `/customers?limit=20&code_prefix=${encodeURIComponent(text.toUpperCase())}`)).items;
+  }
+  const { hits } = await call("POST", "/search", { text, limit: 50 });
+  const byId = new Map(hits.filter((hit) => hit.customer).map((hit) => [hit.customer.id, hit.customer]));
+  return [...byId.values()];
+}
+
+async function ofNumber(number) {
+  const purposes = number.length === 15 ? ["registration_number"] : ["credit_code", "id_number"];
+  for (const purpose of purposes) {
+    try {
+      return [await call("POST", "/customers/lookup", { purpose, number })];
+    } catch (error) {
+      if (error.problem?.code !== "not_found") throw error;
+    }
+  }
+  return [];
+}
+
+export function duplicateDesk(work, room) {
+  const { document } = work;
+  showFirstPage(work, room);
+  const settle = async (isSame) => {
+    const order = { is_same: isSame, version: document.version };
+    if (await attempt(room, () => call("POST", `/documents/${document.id}/duplicate`, order))) room.finished();
+  };
+  const first = element("div", { class: "first" });
+  const same = element("button", { type: "button", class: "main", onclick: () => settle(true) }, say("verify.is_same"));
+  room.side.replaceChildren(element("h2", {}, say("verify.duplicate")), element("p", {}, say("verify.duplicate_lead")),
+    element("div", { class: "marks" }, same,
+      element("button", { type: "button", onclick: () => settle(false) }, say("verify.is_other"))),
+    first, later(room));
+  same.focus();
+  showOriginal(document.duplicate_of, first);
+  return {};
+}
+
+// What it repeats is shown where one may see it; another region's is not.
+async function showOriginal(documentId, place) {
+  const original = await call("GET", `/documents/${documentId}`).catch(() => null);
+  if (!original) return;
+  const link = element("a", { href: `/documents/${documentId}`, target: "_blank" },
+    `${say("verify.first_one")} · ${original.archival_code ?? documentId.slice(-8)}`);
+  place.replaceChildren(element("h3", {}, link));
+  if (original.pages.length) place.append(pageImage(documentId, 1, say("verify.first_one")));
+}
+
+function showFirstPage(work, room) {
+  const page = work.document.pages[0];
+  if (!page) return room.viewer.clear();
+  return room.viewer.show(imageOf(work, page.page_no), pageOf(work, page.page_no));
+}
+
+const later = (room) =>
+  element("button", { type: "button", class: "quiet", onclick: () => room.skip() }, say("verify.skip"), element("kbd", {}, "Alt S"));
+
+async function attempt(room, act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (["wrong_state", "stale_version"].includes(error.problem.code)) room.gone();
+    else room.tell(error.message, true);
+    return null;
+  }
+}
