@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from records.fields import opened_fields
+from records.terms import DocumentState, Role
+from tests.archives import credit_code, licence_lines
+from tests.browser.conftest import PASSWORD, Served, picture
+
+CODE = "unified_social_credit_code"
+
+
+def doubtful_lines(number: int) -> list[str]:
+    """A licence with a wrong check digit in its code, and a date that is none."""
+    lines = licence_lines(number)
+    code = credit_code(number)
+    lines[1] = "统一社会信用代码 " + code[:-1] + ("0" if code[-1] != "0" else "1")
+    lines[6] = "成立日期 2019年13月19日"
+    return lines
+
+
+def settle_by_keys(page: Page, number: int) -> None:
+    """Every doubt of the document shown, by the keyboard alone."""
+    while page.locator(".doubt.open").count():
+        name = page.locator(".doubt.open label").inner_text()
+        if name == "统一社会信用代码":
+            page.keyboard.type(credit_code(number))
+            page.keyboard.press("Enter")
+        elif page.locator(".open .value").input_value():
+            page.keyboard.press("Enter")
+        else:
+            page.keyboard.press("Alt+u")
+        expect(page.locator(".doubt.open label", has_text=name)).to_have_count(0)
+
+
+def test_a_clerk_settles_two_licences_by_the_keyboard(desk: Served) -> None:
+    ids = desk.bench.file(doubtful_lines(1), doubtful_lines(2))
+    numbers = dict(zip(ids, (1, 2), strict=True))
+    page = desk.log_in("clerk", Role.VERIFIER)
+    expect(page.get_by_text("共 2 份待人处理")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".open .value")).to_be_focused()
+    expect(page.locator(".failed li").first).to_be_visible()
+    picture(page, "verify")
+
+    for number in (1, 2):
+        settle_by_keys(page, numbers[page.url.rpartition("/")[2]])
+        expect(page.get_by_role("button", name="完成本件")).to_be_focused()
+        picture(page, f"verify-end-{number}")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"本次已完成 {number} 份")).to_be_visible()
+
+    expect(page.get_by_role("heading", name="本队列已全部处理。")).to_be_visible()
+    desk.bench.work()
+    for document_id, number in numbers.items():
+        assert desk.bench.document(document_id).state == DocumentState.FILED
+        with desk.bench.archive.reading() as session:
+            fields = {f.name: f for f in opened_fields(session, desk.bench.archive.keyring, document_id)}
+        assert fields[CODE].value == credit_code(number)
+        assert fields[CODE].state == "corrected"
+
+
+def test_a_step_back_and_what_cannot_be_read(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
+    expect(page.locator(".open .value")).to_be_focused()
+    first = page.locator(".doubt.open label").inner_text()
+
+    page.keyboard.press("Enter")
+    expect(page.locator(".doubt.open label")).not_to_have_text(first)
+    page.keyboard.press("Alt+b")
+    expect(page.locator(".doubt.open label")).to_have_text(first)
+    page.keyboard.type("一个新的值")
+    page.keyboard.press("Tab")
+    expect(page.locator(".doubt.open label")).not_to_have_text(first)
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator(".open .value")).to_have_value("一个新的值")
+    page.keyboard.press("Alt+u")
+    while page.locator(".doubt.open").count():
+        page.keyboard.press("Alt+p")
+        page.wait_for_timeout(50)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="本队列已全部处理。")).to_be_visible()
+
+    with desk.bench.archive.reading() as session:
+        states = {f.state for f in opened_fields(session, desk.bench.archive.keyring, document_id)}
+    assert {"unreadable", "not_printed"} <= states
+    assert "doubtful" not in states
+
+
+def test_two_clerks_at_one_field_see_a_conflict(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    desk.person("first", Role.VERIFIER)
+    desk.person("second", Role.VERIFIER)
+    pages = [desk.enter(name, then=f"/verify/{document_id}") for name in ("first", "second")]
+    for page in pages:
+        expect(page.locator(".open .value")).to_be_focused()
+
+    for page, value in zip(pages, ("甲的值", "乙的值"), strict=True):
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).not_to_be_empty()
+
+    expect(pages[1].get_by_role("status")).to_contain_text("甲的值")
+    expect(pages[1].locator(".open .value")).to_have_value("乙的值")
+    picture(pages[1], "verify-conflict")
+
+
+def test_a_login_that_ends_meanwhile_loses_nothing(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
+    expect(page.locator(".open .value")).to_be_focused()
+    page.keyboard.type("打了一半")
+    page.context.clear_cookies()
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("dialog").get_by_label("用户名").fill("clerk")
+    page.get_by_role("dialog").get_by_label("密码").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("已更正")
+    with desk.bench.archive.reading() as session:
+        values = {f.value for f in opened_fields(session, desk.bench.archive.keyring, document_id)}
+    assert "打了一半" in values
+
+
+def test_a_paper_of_nobody_gets_its_customer(desk: Served) -> None:
+    desk.bench.file(licence_lines(4))
+    (paper,) = desk.bench.file(["会议纪要", "讨论了明年的安排"])
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{paper}")
+
+    page.get_by_label("客户编号、名称片段").fill(credit_code(4))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="归入此客户")).to_be_focused()
+    picture(page, "verify-whose")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("本次已完成 1 份")).to_be_visible()
+
+    desk.bench.work()
+    assert desk.bench.document(paper).state == DocumentState.FILED
+
+
+def test_a_paper_scanned_twice_is_set_aside(desk: Served) -> None:
+    desk.bench.file(licence_lines(2), licence_lines(2))
+    page = desk.log_in("clerk", Role.VERIFIER)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="是同一份")).to_be_focused()
+    picture(page, "verify-duplicate")
+    document_id = page.url.rpartition("/")[2]
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("本次已完成 1 份")).to_be_visible()
+    assert desk.bench.document(document_id).state == DocumentState.DUPLICATE
