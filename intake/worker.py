@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
+from sqlalchemy.orm import Session
+
 from intake import jobs
 from intake.archive import Archive
 from intake.pipeline import Reader, run_step
@@ -51,10 +53,25 @@ class WorkerLimits:
 
 def work_once(archive: Archive, reader: Reader, worker: str, *, lease: dt.timedelta) -> bool:
     """Do one job, if there is one; tells whether there was."""
-    with archive.transaction() as session:
-        claimed = jobs.claim(session, worker, lease=lease)
+    claimed = _claim(archive, worker, lease)
     if claimed is None:
         return False
+    _do(archive, reader, claimed, lambda _session: None)
+    return True
+
+
+def _claim(archive: Archive, worker: str, lease: dt.timedelta) -> jobs.Claim | None:
+    with archive.transaction() as session:
+        return jobs.claim(session, worker, lease=lease)
+
+
+def _do(
+    archive: Archive, reader: Reader, claimed: jobs.Claim, claim_next: Callable[[Session], jobs.Claim | None]
+) -> tuple[bool, jobs.Claim | None]:
+    """Do a job, and claim the next one in the transaction that ends it: one commit, one write to the disk, for both.
+
+    Tells whether that transaction was committed for certain, and what was claimed.
+    """
     extra = {"action": f"step.{claimed.step}", "document_id": claimed.document_id, "attempt": claimed.attempts}
     started = time.perf_counter()
     try:
@@ -62,6 +79,7 @@ def work_once(archive: Archive, reader: Reader, worker: str, *, lease: dt.timede
         with archive.transaction() as session:
             jobs.finish(session, claimed)
             effect(session)
+            following = claim_next(session)
     except jobs.LeaseLost:
         log.warning("the job was taken over; its result is discarded", extra=extra)
     except Exception as error:  # the one place where a step's failure, whatever it is, becomes a failed job
@@ -69,7 +87,8 @@ def work_once(archive: Archive, reader: Reader, worker: str, *, lease: dt.timede
         _report(archive, claimed, error)
     else:
         log.info("done", extra=extra | {"seconds": round(time.perf_counter() - started, 3)})
-    return True
+        return True, following
+    return False, None
 
 
 def _report(archive: Archive, claimed: jobs.Claim, error: Exception) -> None:
@@ -93,22 +112,34 @@ def run_worker(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
     archive, reader = opener()
     _limit_memory(limits.memory_bytes)
-    pause_s, dropped = 0.0, False
-    while not leash.poll(pause_s):
+
+    def claim_next(session: Session) -> jobs.Claim | None:
+        return None if leash.poll(0.0) else jobs.claim(session, worker, lease=LEASE)
+
+    claimed, pause_s, dropped = None, 0.0, False
+    while claimed is not None or not leash.poll(pause_s):
         busy_since.value = time.monotonic()
+        pause_s = 0.0
         try:
             if dropped:
                 _let_go(archive, worker)
-            worked, dropped = work_once(archive, reader, worker, lease=LEASE), False
+                dropped = False
+            if claimed is not None:
+                is_done, claimed = _do(archive, reader, claimed, claim_next)
+                dropped = not is_done
+            elif (claimed := _claim(archive, worker, LEASE)) is None:
+                pause_s = IDLE_PAUSE_S
         except StoreUnavailable:
             log.warning("a store does not answer; waiting", extra={"action": "worker.waits"})
-            worked, dropped = False, True
+            claimed, pause_s, dropped = None, IDLE_PAUSE_S, True
         busy_since.value = 0.0
-        pause_s = 0.0 if worked else IDLE_PAUSE_S
 
 
 def _let_go(archive: Archive, worker: str) -> None:
-    """Give back a job that was dropped when a store failed: its lease is renewed as long as this worker lives."""
+    """Give back what was dropped when a store failed, or may have been claimed by a commit whose answer was lost.
+
+    Nobody else would: its lease is renewed as long as this worker lives.
+    """
     with archive.transaction() as session:
         jobs.release_worker(session, worker)
 
