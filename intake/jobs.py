@@ -12,8 +12,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import CursorResult, Index, and_, select, text, update
+from sqlalchemy import CursorResult, Index, Table, and_, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from records.errors import Conflict, NotFound, WrongState
@@ -67,6 +68,36 @@ class Job(Base):
     finished_at: Mapped[dt.datetime | None]
 
 
+# On the table, and made once: every step of every document goes through these.
+_jobs = cast(Table, Job.__table__)
+_IS_LIVE = (
+    select(_jobs.c.id)
+    .where(_jobs.c.document_id == bindparam("document"), _jobs.c.step == bindparam("its_step"))
+    .where(_jobs.c.state != JobState.DONE)
+)
+_ADD = insert(_jobs)
+_NEXT = (
+    select(_jobs.c.id)
+    .where(_jobs.c.state == JobState.READY, _jobs.c.run_after <= bindparam("now"))
+    .order_by(_jobs.c.priority, _jobs.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(_jobs)
+    .where(_jobs.c.id == _NEXT)
+    .values(
+        state=JobState.RUNNING,
+        worker=bindparam("claimer"),
+        lease_until=bindparam("until"),
+        attempts=_jobs.c.attempts + 1,
+        fence=_jobs.c.fence + 1,
+    )
+    .returning(_jobs.c.id, _jobs.c.step, _jobs.c.document_id, _jobs.c.attempts, _jobs.c.fence)
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A job in a worker's hands until `lease_until`."""
@@ -81,36 +112,15 @@ class Claim:
 
 def enqueue(session: Session, step: Step, document_id: str) -> None:
     """Add the job in the transaction of what causes it. Harmless if the same job is live."""
-    live = select(Job.id).where(Job.document_id == document_id, Job.step == step, Job.state != JobState.DONE)
-    if session.scalar(live) is None:
-        session.add(Job(step=step, document_id=document_id, priority=PRIORITY[step], state=JobState.READY))
-        session.flush()
+    if session.execute(_IS_LIVE, {"document": document_id, "its_step": step}).first() is None:
+        row = {"step": step, "document_id": document_id, "priority": PRIORITY[step], "state": JobState.READY}
+        session.execute(_ADD, row)
 
 
 def claim(session: Session, worker: str, *, lease: dt.timedelta) -> Claim | None:
     """Take the next job that is ready, or None. Two workers never get the same one."""
     now = utc_now()
-    ready = (
-        select(Job.id)
-        .where(Job.state == JobState.READY, Job.run_after <= now)
-        .order_by(Job.priority, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    taken = session.execute(
-        update(Job)
-        .where(Job.id == ready)
-        .values(
-            state=JobState.RUNNING,
-            worker=worker,
-            lease_until=now + lease,
-            attempts=Job.attempts + 1,
-            fence=Job.fence + 1,
-        )
-        .returning(Job.id, Job.step, Job.document_id, Job.attempts, Job.fence)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    taken = session.execute(_CLAIM, {"now": now, "claimer": worker, "until": now + lease}).one_or_none()
     if taken is None:
         return None
     job_id, step, document_id, attempts, fence = taken
