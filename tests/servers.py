@@ -191,6 +191,9 @@ def _start_s3(directory: Path) -> S3Server:
     listening = [f"-{role}.port={port}" for role, port in zip(roles, ports, strict=False)]
     listening += [f"-{role}.port.grpc={port}" for role, port in zip(roles, ports[len(roles) :], strict=True)]
     off = ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
+    # Every bucket takes some volumes of its own, and every test a bucket; left to itself the server allows as many as
+    # fit on the disk when full, which a long run on a small disk uses up though they are empty.
+    off.append("-volume.max=20000")
     command = [weed, "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *listening, *off]
     # Nothing of the caller's environment: SeaweedFS would take settings and credentials from it.
     environment = {"HOME": str(directory), "PATH": os.defpath, "TMPDIR": str(directory)}
