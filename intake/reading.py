@@ -19,6 +19,7 @@ from intake.quality import advise
 from ocr.engine import Image, OcrEngine, UprightPage
 from ocr.extraction import extract
 from ocr.marks import find_marks
+from ocr.perspective import find_sheet, flatten
 from ocr.preprocess import straighten, turn
 from ocr.textlayer import read_text_layer
 from records.readings import Box, DocumentReading, Line, PageReading
@@ -61,9 +62,17 @@ def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[Uprig
         EngineFailed: the engine failed on a page.
     """
     for page in open_pages(data, limits):
-        upright = _text_of(data, page) or engine.read_page(page.image, page_no=page.page_no, dpi=page.dpi)
+        upright = _text_of(data, page) or _recognised(engine, page)
         marks = find_marks(upright.image, upright.reading.lines)
         yield replace(upright, reading=replace(upright.reading, advice=advise(page, upright.reading), marks=marks))
+
+
+def _recognised(engine: OcrEngine, page: PageImage) -> UprightPage:
+    """The page as the engine reads it; a sheet photographed at an angle is laid flat first."""
+    sheet = find_sheet(page.image)
+    flat = page.image if sheet is None else flatten(page.image, sheet)
+    upright = engine.read_page(flat, page_no=page.page_no, dpi=page.dpi)
+    return replace(upright, reading=replace(upright.reading, sheet=sheet))
 
 
 def read_file(data: bytes, engine: OcrEngine, limits: Limits) -> FileReading:
@@ -100,7 +109,7 @@ def upright_pages(data: bytes, readings: Sequence[PageReading], limits: Limits) 
 
 
 def _upright(image: Image, reading: PageReading) -> Image:
-    image = turn(image, reading.rotation_deg)
+    image = turn(image if reading.sheet is None else flatten(image, reading.sheet), reading.rotation_deg)
     return straighten(image, reading.skew_deg, [])[0] if reading.skew_deg else image
 
 

@@ -97,6 +97,7 @@ def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
             engine=page.engine,
             advice=tuple(page.advice),
             marks=tuple(_mark(mark) for mark in content["marks"]),
+            sheet=_box(content["sheet"]) if content.get("sheet") else None,
         )
         for page, content in zip(pages, _opened(keyring, pages), strict=True)
     ]
@@ -107,6 +108,7 @@ def _content(reading: PageReading) -> dict[str, Any]:
     return {
         "lines": [{"text": ln.text, "confidence": ln.confidence, "box": ln.box} for ln in reading.lines],
         "marks": [{"kind": m.kind, "box": m.box, "value": m.value, "colour": m.colour} for m in reading.marks],
+        "sheet": reading.sheet,
     }
 
 

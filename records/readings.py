@@ -56,6 +56,9 @@ class PageReading:
     advice: tuple[str, ...] = ()
     """Codes of what DA/T 31 would object to (K1–K5), as advice to the station: `low_dpi`, `blurred`, `blank` …"""
     marks: tuple[Mark, ...] = ()
+    sheet: Box | None = None
+    """In a photograph taken at an angle: the corners of the sheet, in pixels of the page as opened. The sheet was laid
+    flat before it was turned."""
 
     @property
     def text(self) -> str:

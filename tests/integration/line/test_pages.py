@@ -28,6 +28,7 @@ READING = PageReading(
         Mark(kind=MarkKind.SEAL, box=BOX, value="round", colour="red"),
         Mark(kind=MarkKind.SIGNATURE, box=BOX, colour="blue"),
     ),
+    sheet=BOX,
 )
 
 
@@ -53,4 +54,4 @@ def test_a_page_sealed_before_marks_were_looked_for_still_opens(bench: Bench) ->
         sealed = bench.archive.keyring.seal(document_subject(document_id), old, "pages.reading:1")
         page.reading_sealed = sealed
 
-    assert stored(bench, document_id) == [replace(READING, marks=())]
+    assert stored(bench, document_id) == [replace(READING, marks=(), sheet=None)]

@@ -245,3 +245,8 @@ def test_all_marks_of_a_page_together() -> None:
     kinds = [mark.kind for mark in find_marks(stamp(page, (800, 1200), (90, 90), RED), lines)]
 
     assert kinds == [MarkKind.QR_CODE, MarkKind.SEAL, MarkKind.SIGNATURE]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 2), (7, 7), (9000, 3)])
+def test_a_page_of_few_pixels_has_no_marks(size: tuple[int, int]) -> None:
+    assert find_marks(np.full((*size, 3), 200, np.uint8), [LABEL]) == ()
