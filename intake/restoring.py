@@ -121,9 +121,10 @@ def _destroy_keys(archive: Archive, replay: Replay) -> None:
     """Also of documents that the backup does not have: the keys may come from a backup of their own."""
     doomed = [document_subject(each) for each in replay.doomed] + [customer_subject(each) for each in replay.forgotten]
     in_backup = {document_subject(each) for each in replay.in_backup}
-    for subject in doomed:
-        if subject in in_backup or archive.keyring.has_key(subject):
-            archive.keyring.destroy_key(subject)
+    live = in_backup.union(archive.keyring.subjects())
+    gone = [subject for subject in doomed if subject in live]
+    for at in range(0, len(gone), BATCH):
+        archive.keyring.destroy_keys(gone[at : at + BATCH])
 
 
 def _bring_rows(archive: Archive, backup: Backup, replay: Replay) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 
@@ -30,6 +30,9 @@ class Keyring(Protocol):
 
     def destroy_key(self, subject: str) -> None:
         """Destroy the key physically and for good; harmless if it is gone already."""
+
+    def destroy_keys(self, subjects: Sequence[str]) -> None:
+        """Destroy many at once, which costs little more than destroying one; all or none."""
 
     def has_key(self, subject: str) -> bool: ...
 

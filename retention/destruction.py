@@ -44,6 +44,7 @@ from retention.holds import holds_on
 from retention.models import ListedDocument
 from retention.schedule import current_schedule
 
+BATCH = 50
 REMAINS = (Field, FieldHistory, Page, Part, StoredObject)
 """Tables whose rows of a document go; the row of the document itself stays as its tombstone."""
 
@@ -88,45 +89,59 @@ def execute_list(means: Means, actor: Actor, list_id: str, today: dt.date) -> It
     with means.transaction() as session:
         waiting = lists.unfinished(session, list_id)
     erased: list[str] = []
-    for document_id in waiting:
-        refusal = _begin(means, actor, list_id, document_id, today)
-        if refusal is not None:
-            yield document_id, refusal
-            continue
-        _erase(means, document_id)
-        erased.append(document_id)
+    for some in _batches(waiting):
+        refused = _begin(means, actor, list_id, some, today)
+        yield from refused.items()
+        begun = [document_id for document_id in some if document_id not in refused]
+        _erase(means, begun)
+        erased += begun
     if erased:
         means.scrub()  # once for all: it rewrites files
-    for document_id in erased:
-        _conclude(means, actor, list_id, document_id)
-        yield document_id, DocumentState.DESTROYED.value
+    for some in _batches(erased):
+        _conclude(means, actor, list_id, some)
+        yield from ((document_id, DocumentState.DESTROYED.value) for document_id in some)
     with means.transaction() as session:
         lists.finish_execution(session, actor, list_id)
 
 
-def _begin(means: Means, actor: Actor, list_id: str, document_id: str, today: dt.date) -> str | None:
-    """Commit the intent, or the refusal; from here on the document is not readable to anyone."""
+def _batches(document_ids: list[str]) -> Iterator[list[str]]:
+    """So many share a transaction: few enough that nobody waits long for the end of the chains, which it locks."""
+    return (document_ids[at : at + BATCH] for at in range(0, len(document_ids), BATCH))
+
+
+def _begin(means: Means, actor: Actor, list_id: str, some: list[str], today: dt.date) -> dict[str, str]:
+    """Commit the intent, or the refusal of each, which is given back; what has begun is not readable to anyone."""
+    refused: dict[str, str] = {}
     with means.transaction() as session:
-        document = session.scalars(select(Document).where(Document.id == document_id).with_for_update()).one()
-        if document.state == DocumentState.DESTROYING:
-            return None
-        try:
-            _check_eligible(session, document, list_id, today)
-        except ArchiveError as refusal:
-            _settle(session, list_id, document_id, refusal.code)
-            audit.record(session, actor, "document.kept", f"document:{document_id}", reason=refusal.code)
-            return refusal.code
-        copies = _copies(session, document_id)
-        customer = session.get(Customer, document.customer_id) if document.customer_id else None
-        rule = next((r for r in current_schedule(session).rules if r.name == document.retention_class), None)
-        for each in (document, *copies):
-            each.state, each.version = DocumentState.DESTROYING, each.version + 1
-            each.file_name_sealed = None
-            facts = register.columns_of(each, customer, rule, objects_of(session, each.id), today)
-            facts["identity_fingerprints"] = fingerprints_of(session, customer.id) if customer else []
-            register.append(session, each, list_id=list_id, event=register.BEGUN, facts=facts)
-        audit.record(session, actor, "destruction.begun", f"document:{document_id}", list=list_id, copies=len(copies))
-    return None
+        rules = {rule.name: rule for rule in current_schedule(session).rules}
+        for document, copies in _locked(session, some):
+            if document.state == DocumentState.DESTROYING:
+                continue
+            try:
+                _check_eligible(session, document, list_id, today)
+            except ArchiveError as refusal:
+                refused[document.id] = refusal.code
+                _settle(session, list_id, document.id, refusal.code)
+                audit.record(session, actor, "document.kept", f"document:{document.id}", reason=refusal.code)
+                continue
+            customer = session.get(Customer, document.customer_id) if document.customer_id else None
+            for each in (document, *copies):
+                each.state, each.version = DocumentState.DESTROYING, each.version + 1
+                each.file_name_sealed = None
+                rule = rules.get(document.retention_class or "")
+                facts = register.columns_of(each, customer, rule, objects_of(session, each.id), today)
+                facts["identity_fingerprints"] = fingerprints_of(session, customer.id) if customer else []
+                register.append(session, each, list_id=list_id, event=register.BEGUN, facts=facts)
+            details = {"list": list_id, "copies": len(copies)}
+            audit.record(session, actor, "destruction.begun", f"document:{document.id}", **details)
+    return refused
+
+
+def _locked(session: Session, some: list[str]) -> list[tuple[Document, list[Document]]]:
+    """Documents with their copies, all locked before the chains are: placing a hold locks in the same order."""
+    statement = select(Document).where(Document.id.in_(some)).order_by(Document.id).with_for_update()
+    documents = session.scalars(statement).all()
+    return [(document, _copies(session, document.id)) for document in documents]
 
 
 def _check_eligible(session: Session, document: Document, list_id: str, today: dt.date) -> None:
@@ -159,55 +174,52 @@ def _has_unsettled_copy(session: Session, document_id: str) -> bool:
     return session.scalar(unsettled) != 0
 
 
-def _erase(means: Means, document_id: str) -> None:
-    """Everything but the tombstone, the key last: while it lives, an interrupted run can still be told from a lie."""
+def _erase(means: Means, some: list[str]) -> None:
+    """Everything but the tombstones, keys last: while one lives, an interrupted run can still be told from a lie."""
     with means.transaction() as session:
-        doomed = [document_id, *(copy.id for copy in _copies(session, document_id))]
+        doomed = [each for i in some for each in (i, *(copy.id for copy in _copies(session, i)))]
     for each in doomed:
         means.objects.delete_all(means.prefix_of(each))
     with means.transaction() as session:
         means.index.remove(session.connection(), doomed)
         for table in REMAINS:
             session.execute(delete(table).where(table.document_id.in_(doomed)))
-        forgotten = _forget_customer(session, document_id)
-    for each in doomed:
-        means.keyring.destroy_key(document_subject(each))
-    if forgotten is not None:
-        means.keyring.destroy_key(customer_subject(forgotten))
+        owners = session.scalars(select(Document.customer_id).where(Document.id.in_(some)))
+        customers = sorted({owner for owner in owners if owner})  # locked in this order, as others lock one at a time
+        forgotten = [customer_id for customer_id in customers if _forget_customer(session, customer_id)]
+    means.keyring.destroy_keys([document_subject(each) for each in doomed])
+    means.keyring.destroy_keys([customer_subject(customer_id) for customer_id in forgotten])
 
 
-def _forget_customer(session: Session, document_id: str) -> str | None:
-    """Forget the document's customer if nothing else of it is kept: its name goes with its last record.
+def _forget_customer(session: Session, customer_id: str) -> bool:
+    """Forget a customer if nothing else of it is kept: its name goes with its last record.
 
-    Gives the customer's id, again on a repeated run, so that its key is destroyed for certain.
+    Says so again on a repeated run, so that its key is destroyed for certain.
     """
-    owner = select(Document.customer_id).where(Document.id == document_id).scalar_subquery()
-    customer = session.scalars(select(Customer).where(Customer.id == owner).with_for_update()).one_or_none()
-    if customer is None:
-        return None
+    customer = session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).one()
     gone = (DocumentState.DESTROYING, DocumentState.DESTROYED)
     left = select(func.count()).where(Document.customer_id == customer.id, Document.state.not_in(gone))
     if session.scalar(left):
-        return None
+        return False
     if customer.state != CustomerState.DESTROYED:
         forget_customer(session, customer)
-    return customer.id
+    return True
 
 
-def _conclude(means: Means, actor: Actor, list_id: str, document_id: str) -> None:
+def _conclude(means: Means, actor: Actor, list_id: str, some: list[str]) -> None:
     """Verify absence, then say so."""
     with means.transaction() as session:
-        document = session.scalars(select(Document).where(Document.id == document_id).with_for_update()).one()
-        if document.state == DocumentState.DESTROYED:
-            return
-        for each in (document, *_copies(session, document_id)):
-            verified = verify_absent(means, session, each)
-            each.state, each.version = DocumentState.DESTROYED, each.version + 1
-            each.destroyed_at = utc_now()
-            facts = {"档号": each.archival_code, "verified": verified, "executed_by": actor.id}
-            register.append(session, each, list_id=list_id, event=register.DESTROYED, facts=facts)
-        _settle(session, list_id, document_id, DocumentState.DESTROYED)
-        audit.record(session, actor, "document.destroyed", f"document:{document_id}", list=list_id)
+        for document, copies in _locked(session, some):
+            if document.state == DocumentState.DESTROYED:
+                continue
+            for each in (document, *copies):
+                verified = verify_absent(means, session, each)
+                each.state, each.version = DocumentState.DESTROYED, each.version + 1
+                each.destroyed_at = utc_now()
+                facts = {"档号": each.archival_code, "verified": verified, "executed_by": actor.id}
+                register.append(session, each, list_id=list_id, event=register.DESTROYED, facts=facts)
+            _settle(session, list_id, document.id, DocumentState.DESTROYED)
+            audit.record(session, actor, "document.destroyed", f"document:{document.id}", list=list_id)
 
 
 def verify_absent(means: Means, session: Session, document: Document) -> dict[str, bool]:

@@ -11,6 +11,8 @@ useless without the master key: a limit that docs/storage-format.md states.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Engine, delete, select, text, update
 from sqlalchemy.sql import quoted_name
 
@@ -20,17 +22,17 @@ from storage.key_tables import PARTITIONS, WRAPPED_BYTES, data_keys
 PATIENCE_S = 10.0
 
 
-def delete_row(connection: Connection, subject: str) -> None:
-    """Delete a subject's key inside a transaction; on PostgreSQL its bytes are gone when that commits."""
-    mine = data_keys.c.subject == subject
+def delete_rows(connection: Connection, subjects: Sequence[str]) -> None:
+    """Delete keys inside a transaction; on PostgreSQL their bytes are gone when that commits."""
+    theirs = data_keys.c.subject.in_(subjects)
     if connection.dialect.name == "sqlite":
-        connection.execute(update(data_keys).where(mine).values(wrapped=bytes(WRAPPED_BYTES)))
-        connection.execute(delete(data_keys).where(mine))
+        connection.execute(update(data_keys).where(theirs).values(wrapped=bytes(WRAPPED_BYTES)))
+        connection.execute(delete(data_keys).where(theirs))
         return
-    where = select(text("CAST(CAST(tableoid AS regclass) AS text)")).select_from(data_keys).where(mine)
-    table = connection.execute(where).scalar_one_or_none()
-    if table is not None:
-        connection.execute(delete(data_keys).where(mine))
+    where = select(text("CAST(CAST(tableoid AS regclass) AS text)")).select_from(data_keys).where(theirs).distinct()
+    tables = sorted(connection.execute(where).scalars())
+    connection.execute(delete(data_keys).where(theirs))
+    for table in tables:  # in one order for everybody, because each is locked until the end
         _rewrite(connection, table)
 
 

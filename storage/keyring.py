@@ -24,7 +24,7 @@ from sqlalchemy.types import LargeBinary
 from records.errors import ArchiveError, KeyDestroyed, KeyMissing, SealBroken, SettingInvalid
 from storage import encryption
 from storage.database import is_sqlite, open_engine, read_engine
-from storage.key_erasure import delete_row, empty_log, rewrite_all
+from storage.key_erasure import delete_rows, empty_log, rewrite_all
 from storage.key_tables import create_tables, data_keys, destroyed_keys, own_keys
 from storage.master_key import MasterKey
 
@@ -121,13 +121,21 @@ class DatabaseKeyring:
 
     def destroy_key(self, subject: str) -> None:
         """Also repeats the erasure of what an interrupted call left, which is why it never stops at "already gone"."""
+        self.destroy_keys([subject])
+
+    def destroy_keys(self, subjects: Sequence[str]) -> None:
+        if not subjects:
+            return
         with self._engine.begin() as connection:
-            _lock(connection, subject)
-            if not _is_destroyed(connection, subject):
-                connection.execute(insert(destroyed_keys).values(subject=subject, destroyed_at=_now()))
-            delete_row(connection, subject)
+            _lock(connection, "erasure")  # it locks tables it reads before: two at once would wait for each other
+            for subject in sorted(set(subjects)):
+                _lock(connection, subject)
+                if not _is_destroyed(connection, subject):
+                    connection.execute(insert(destroyed_keys).values(subject=subject, destroyed_at=_now()))
+            delete_rows(connection, subjects)
         empty_log(self._engine)
-        log.info("data key destroyed", extra={"action": "keys.destroy", "subject": subject})
+        for subject in subjects:
+            log.info("data key destroyed", extra={"action": "keys.destroy", "subject": subject})
 
     def has_key(self, subject: str) -> bool:
         with self._reading.connect() as connection:

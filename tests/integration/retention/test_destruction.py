@@ -184,7 +184,7 @@ def interrupted(bench: Bench, stage: str) -> Means:
     return {
         "objects": lambda: replace(means, objects=Stops(means.objects, "delete_all")),
         "index": lambda: replace(means, index=Stops(means.index, "remove")),
-        "key": lambda: replace(means, keyring=Stops(means.keyring, "destroy_key")),
+        "key": lambda: replace(means, keyring=Stops(means.keyring, "destroy_keys")),
         "scrub": lambda: replace(means, scrub=stop),
         "verify": lambda: replace(means, is_found=stop),
     }[stage]()
