@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands import backup, demo, evidence, keeping, people, reading, retention, running, station
+from api.commands import backup, demo, evidence, keeping, people, reading, retention, running, station, template
 from api.commands.opening import Invocation, err, quiet_logging
 from api.exit_codes import ExitCode, exit_code_of
 from records.errors import ArchiveError
@@ -47,6 +47,7 @@ app.add_typer(evidence.register_app, name="register")
 app.add_typer(people.app, name="user")
 app.add_typer(station.app, name="station")
 app.add_typer(retention.app, name="retention")
+app.add_typer(template.app, name="template")
 app.add_typer(keeping.regions_app, name="regions")
 app.add_typer(keeping.jobs_app, name="jobs")
 app.command("settings")(running.settings)

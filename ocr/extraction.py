@@ -69,11 +69,11 @@ def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> D
         page_nos=tuple(dict.fromkeys(part.page.page_no for part in draft.parts)),
         confidence=min(part.confidence for part in draft.parts),
         text="\n".join(part.text for part in draft.parts),
-        fields=with_sightings(draft.kind, draft.parts, {name: _reading(name, read) for name, read in reads.items()}),
+        fields=with_sightings(draft.kind, draft.parts, {name: reading_of(name, read) for name, read in reads.items()}),
     )
 
 
-def _reading(name: str, read: FieldRead) -> FieldReading:
+def reading_of(name: str, read: FieldRead) -> FieldReading:
     found = read.found
     if found is None:
         return _without_value(name, read)
