@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
+# Each starts a PostgreSQL and an S3 server of its own.
+TEST_PROCESSES ?= 2
 
 .PHONY: demo test lint types serve bench clean
 
@@ -9,7 +11,7 @@ demo: $(STAMP)
 	$(VENV)/bin/guidang demo
 
 test: lint types
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES)
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
