@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web import assets, entrance, verify
-from api.web.pages import PageRoute
+from api.web import assets, batches, customers, documents, entrance, retention, running, search, verify
 
-site = APIRouter(route_class=PageRoute)
-for _module in (assets, entrance, verify):
-    site.include_router(_module.router)
-site.include_router(entrance.login_router)
+site = APIRouter()
+for _router in (
+    assets.router,
+    entrance.login_router,
+    entrance.router,
+    verify.router,
+    search.router,
+    documents.router,
+    batches.router,
+    customers.router,
+    retention.router,
+    retention.register_router,
+    running.router,
+):
+    site.include_router(_router)

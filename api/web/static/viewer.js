@@ -28,6 +28,19 @@ export class Viewer {
     this.whole();
   }
 
+  // The lines as text over the image, to be selected and copied.
+  text(lines) {
+    const spans = lines.map(({ text, box }) => {
+      const [[left, top], [right], , [, bottom]] = box;
+      const span = element("span", { class: "line" }, text);
+      Object.assign(span.style, { left: `${left}px`, top: `${top}px`, height: `${bottom - top}px`, fontSize: `${(bottom - top) * 0.8}px` });
+      span.dataset.width = right - left;
+      return span;
+    });
+    this.#stage.append(...spans);
+    for (const span of spans) span.style.transform = `scaleX(${span.dataset.width / Math.max(1, span.offsetWidth)})`;
+  }
+
   clear() {
     this.#stage.replaceChildren();
   }
@@ -99,7 +112,7 @@ export class Viewer {
   }
 
   #grab(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || event.target.classList.contains("line")) return;
     this.#frame.setPointerCapture(event.pointerId);
     const drag = (moved) => this.move(moved.movementX, moved.movementY);
     this.#frame.addEventListener("pointermove", drag);

@@ -101,11 +101,17 @@ class Visible(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
+        self.tag = ""
 
     def handle_data(self, data: str) -> None:
-        self.said.append(data)
+        if self.tag != "kbd":  # what stands on a key is the same in every language
+            self.said.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tag = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tag = tag
         spoken = [value or "" for name, value in attrs if name in READ_OUT]
         self.said += [text for text in spoken if text not in ("true", "false")]
 

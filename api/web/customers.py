@@ -1,0 +1,61 @@
+"""Customers and their files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from api.deps import Reading, TheArchive
+from api.routes import customers
+from api.routes.customers import CustomerFilters
+from api.web.pages import Visitor, router_of, show
+from api.web.places import CUSTOMERS
+from records.ids import utc_now
+from records.regions import current_regions
+from records.terms import CustomerKind, CustomerState, DocumentState, Role
+
+router = router_of(CUSTOMERS)
+
+SHOWN = 50
+Chosen = Annotated[str | None, Query(max_length=400)]
+
+
+@router.get("/customers")
+def list_customers(  # noqa: PLR0913 - each filter of the page is an argument
+    request: Request,
+    who: Visitor,
+    archive: TheArchive,
+    session: Reading,
+    region: Chosen = None,
+    kind: Chosen = None,
+    state: Chosen = None,
+    prefix: Chosen = None,
+    cursor: Chosen = None,
+) -> Response:
+    regions = {each.code: each.name for each in current_regions(session).values()}
+    filters = CustomerFilters(
+        region_code=region or None,
+        kind=CustomerKind(kind) if kind in list(CustomerKind) else None,
+        state=CustomerState(state) if state in list(CustomerState) else None,
+        code_prefix=(prefix or "").upper() or None,
+        cursor=cursor,
+        limit=SHOWN,
+    )
+    found = customers.list_customers(who.actor, archive, session, filters)
+    return show(
+        request, "customers.html", who=who, customers=found.items, next_cursor=found.next_cursor, regions=regions,
+        filters=filters, kinds=list(CustomerKind), states=list(CustomerState),
+    )  # fmt: skip
+
+
+@router.get("/customers/{customer_id}")
+def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
+    answer = customers.get_customer(customer_id, who.actor, archive, session)
+    state, may_change = answer.customer.state, who.actor.may(Role.ARCHIVIST)
+    return show(
+        request, "customer.html", who=who, customer=answer.customer, documents=answer.documents,
+        gone=DocumentState.DESTROYED, today=utc_now().date(),
+        may_accept=may_change and state == CustomerState.PROPOSED,
+        may_end=may_change and state in (CustomerState.PROPOSED, CustomerState.ACTIVE),
+    )  # fmt: skip

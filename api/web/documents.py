@@ -1,0 +1,86 @@
+"""One document: its pages, fields, history and acts; of a destroyed one, the tombstone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from sqlalchemy.orm import Session
+
+from api.deps import Reading, TheArchive
+from api.routes import documents, retention
+from api.schemas.documents import DocumentView, RevealPurpose
+from api.schemas.retention import RegisterEntryView
+from api.web.pages import Visitor, router_of, show
+from api.web.people import names_of
+from api.web.places import SEARCH, VERIFY
+from records.actors import Actor
+from records.terms import DocumentState, Role, Step
+
+router = router_of(SEARCH)
+
+GONE = (DocumentState.DESTROYING, DocumentState.DESTROYED)
+_STANDS_AT = {
+    DocumentState.RECEIVED: Step.READ,
+    DocumentState.REFUSED: Step.READ,
+    DocumentState.DUPLICATE: Step.VERIFY,
+    DocumentState.READ: Step.EXTRACT,
+    DocumentState.WAITING: Step.VERIFY,
+    DocumentState.VERIFIED: Step.FILE,
+    DocumentState.FILED: Step.RETAIN,
+    DocumentState.DESTROYING: Step.DESTROY,
+    DocumentState.DESTROYED: Step.DESTROY,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """A step of the line as a document passed it. `progress` is `done`, `now` or `ahead`."""
+
+    step: Step
+    progress: str
+    at: dt.datetime | dt.date | None
+
+
+def way_of(document: DocumentView) -> list[Stop]:
+    """Where a document stands on the line, and when it got there."""
+    steps = list(Step)
+    here = steps.index(_STANDS_AT[document.state])
+    times: dict[Step, dt.datetime | dt.date | None] = {
+        Step.RECEIVE: document.received_at,
+        Step.FILE: document.filed_at,
+        Step.RETAIN: document.due_on,
+        Step.DESTROY: document.destroyed_at,
+    }
+    is_over = document.state == DocumentState.DESTROYED
+    progress = ["done" if at < here or is_over else "now" if at == here else "ahead" for at in range(len(steps))]
+    return [Stop(step=step, progress=how, at=times.get(step)) for step, how in zip(steps, progress, strict=True)]
+
+
+@router.get("/documents/{document_id}")
+def get_document(document_id: str, request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
+    actor = who.actor
+    view = documents.get_document(document_id, actor, archive, session)
+    trail = documents.get_trail(document_id, actor, session).entries
+    if view.state in GONE:
+        entries = _register_of(actor, session, view)
+        names = names_of(session, [act.actor for act in trail])
+        return show(
+            request, "tombstone.html", who=who, document=view, trail=trail, names=names, entries=entries,
+            way=way_of(view),
+        )  # fmt: skip
+    fields = documents.get_fields(document_id, actor, archive, session).fields
+    history = documents.get_field_history(document_id, actor, archive, session).history
+    names = names_of(session, [*(act.actor for act in trail), *(moment.decided_by for moment in history)])
+    return show(
+        request, "document.html", who=who, document=view, fields=fields, history=history, trail=trail, names=names,
+        way=way_of(view), purposes=list(RevealPurpose), may_verify=actor.may(*VERIFY.roles),
+        may_download=actor.may(Role.ARCHIVIST), pages=[page.model_dump() for page in view.pages],
+    )  # fmt: skip
+
+
+def _register_of(actor: Actor, session: Session, view: DocumentView) -> list[RegisterEntryView]:
+    if view.archival_code is None:
+        return []
+    return retention.get_record(view.archival_code, actor, session).register_entries

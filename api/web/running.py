@@ -1,0 +1,31 @@
+"""Running: jobs that are open, jobs that were parked, and the archive's parts."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from api.deps import Reading, TheArchive, TheSettings
+from api.routes import jobs, system
+from api.web.pages import Visitor, router_of, show
+from api.web.places import RUNNING
+from records.terms import JobState
+
+router = router_of(RUNNING)
+
+SHOWN = 50
+
+
+@router.get("/running")
+def get_running(
+    request: Request,
+    who: Visitor,
+    archive: TheArchive,
+    settings: TheSettings,
+    session: Reading,
+    counted: bool = False,
+) -> Response:
+    """`counted`: with the size of the archive, which is slow to find out."""
+    counts = jobs.count_jobs(session).counts
+    parked = jobs.list_jobs(session, JobState.PARKED, None, SHOWN).items
+    parts = system.get_system(archive, settings, session) if counted else None
+    return show(request, "running.html", who=who, counts=counts, parked=parked, system=parts)
