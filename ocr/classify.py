@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
+from ocr import bank_permit, contract
 from ocr.forms import is_label
 from ocr.labels import LabelFinder
 from ocr.layout import Segment, rows_of, segments_of
@@ -73,7 +74,7 @@ def parts_of(page: PageReading) -> list[Part]:
     carded = {id(line) for part in cards for line in part.page.lines}
     rest = [s for s in segments if id(s.line) not in carded]
     announced = sorted([*cards, *_licences(page, rest, alone=not cards)], key=_top)
-    parts = announced or _forms(page, segments) or [_other(page)]
+    parts = announced or _papers(page, segments) or _forms(page, segments) or [_other(page)]
     held = {id(line) for part in parts for line in part.page.lines}
     loose = tuple(line for line in page.lines if id(line) not in held)
     return [*parts[:-1], replace(parts[-1], loose=loose)]
@@ -233,7 +234,18 @@ def _widest_gap(segments: Sequence[Segment], title: Segment) -> float:
     return max(gaps)[1] if gaps else title.middle - 2 * title.height
 
 
-# --- forms and the rest ---
+# --- permits, contracts, forms and the rest ---
+
+
+def _papers(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
+    """The permit or the contract that a page is, or begins."""
+    permit = bank_permit.title_of(segments)
+    if permit is not None:
+        return [Part(kind=DocumentKind.BANK_PERMIT, page=page, confidence=0.95, title=permit.line)]
+    contract_title = contract.title_of(segments, page.height_px)
+    if contract_title is not None:
+        return [Part(kind=DocumentKind.CONTRACT, page=page, confidence=0.9, title=contract_title.line)]
+    return []
 
 
 def _forms(page: PageReading, segments: Sequence[Segment]) -> list[Part]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from ocr import classify
+from ocr import classify, contract
 from ocr.classify import Part
 from ocr.field_reading import Draft, FieldRead, is_sure, read_fields
+from ocr.layout import segments_of
 from ocr.second_look import SecondLook, look_again
 from ocr.sightings import with_sightings
 from records.readings import DocumentReading, FieldReading, PageReading
@@ -55,8 +56,11 @@ def _joins(drafts: Sequence[Draft], part: Part) -> int | None:
         ]
         near = [i for i in waiting if part.page.page_no - drafts[i].parts[-1].page.page_no <= 1]
         return next(iter(near or waiting), None)
-    if part.kind is DocumentKind.OTHER and drafts and drafts[-1].kind is DocumentKind.OTHER:
-        return len(drafts) - 1
+    if part.kind is DocumentKind.OTHER and drafts:
+        before = drafts[-1]
+        goes_on = before.kind is DocumentKind.CONTRACT and contract.runs_on(segments_of(part.page))
+        if goes_on or before.kind is DocumentKind.OTHER:
+            return len(drafts) - 1
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ocr import crosschecks, forms, id_card, licence
+from ocr import bank_permit, contract, crosschecks, forms, id_card, licence
 from ocr.classify import Part, Side
 from ocr.fields import id_number
 from ocr.fields.dates import parse
@@ -101,6 +101,10 @@ def read_fields(draft: Draft, today: dt.date) -> dict[str, FieldRead]:
         reads = _card(draft.parts, segments, today)
     elif draft.kind is DocumentKind.REGISTRATION_FORM:
         reads = _form(draft.parts[0], segments[0], today)
+    elif draft.kind is DocumentKind.BANK_PERMIT:
+        reads = _permit(segments[0], today)
+    elif draft.kind is DocumentKind.CONTRACT:
+        reads = _contract(draft.parts[0], segments, today)
     else:
         reads = {}
     return cross_checked(draft.kind, reads)
@@ -168,6 +172,22 @@ def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, 
         name: read_one(forms.rule_of(name), value, today)
         for name, value in (title | forms.find_by_looks(segments)).items()
     }
+
+
+def _permit(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
+    template, _ = _known("bank_permit")
+    reads = _templated(template, bank_permit.find(segments, template), today)
+    number = reads["approval_number"]
+    if number.parsed.value is not None:
+        has_form = bank_permit.APPROVAL_NUMBER.fullmatch(number.parsed.value) is not None
+        reads["approval_number"] = with_checks(number, [Check(name="form", passed=has_form)])
+    return reads
+
+
+def _contract(part: Part, segments: Sequence[Sequence[Segment]], today: dt.date) -> dict[str, FieldRead]:
+    title = next((s for s in segments[0] if part.title is not None and s.line.box == part.title.box), None)
+    found = contract.find(segments, title)
+    return {name: read_one(rule, found.get(name), today) for name, rule in contract.RULES.items()}
 
 
 def cross_checked(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:
