@@ -1,0 +1,384 @@
+"""The drill of destruction: a throwaway archive, made-up documents, four made-up people, and a search for remains."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pydantic import SecretStr
+from sqlalchemy import create_engine, select, text
+
+from api.bootstrap import open_archive
+from api.commands.backup import restore_into
+from api.settings import Settings
+from intake import fsck
+from intake.archive import Archive
+from intake.backup import make_backup, open_backup
+from intake.pipeline import Reader
+from intake.planted import Planted, PlantedTextEngine, plant
+from intake.receive import BatchOrder, SentFile, keep_file, open_batch, record_file, seal_batch
+from intake.remains import Search, Trace, traces_of_number, traces_of_phrase
+from intake.worker import drain
+from records.actors import Actor
+from records.errors import ArchiveError, NotEmpty
+from records.ids import utc_now
+from records.models import Document, Station, StoredObject, User
+from records.regions import load_regions
+from records.sealing import document_subject
+from records.terms import DocumentState, Role
+from retention import register
+from retention.destruction import execute_list
+from retention.lists import decide_list, propose_list
+from retention.schedule import load_schedule
+from storage.database import is_sqlite, open_engine
+from storage.key_backup import dump_keys
+from storage.schema import revision_of
+
+FILES_A_BATCH = 200
+LIMITS = (
+    "Blocks that the file system freed may keep old bytes until they are written over; so may flash memory.",
+    "A snapshot of the disk or a page swapped out holds what was there at its time.",
+    "PostgreSQL's own log (pg_wal) and its archive keep rows until they are recycled.",
+    "A backup of the key store keeps keys until it is deleted, on the day it names at the latest.",
+)
+_REGIONS = 'version: 1\nregions:\n  - {code: HD, name: 华东, areas: ["31"]}\n'.encode()
+_SCHEDULE = """version: 1
+title: 演练保管期限表
+approved_by: 演练
+classes:
+  - {name: drill, title: 演练, kinds: [business_license], trigger: filed, period_days: 0, upper_bound_years: 1,
+     disposition: destroy, authority: 演练}
+""".encode()
+_SETUP = Actor(id="cli:drill", roles=frozenset(Role), regions=None)
+_PEOPLE = {"author": Role.ARCHIVIST, "first": Role.APPROVER, "second": Role.APPROVER, "executor": Role.ARCHIVIST}
+
+
+class DrillFailed(ArchiveError):
+    """The drill did not come as far as searching."""
+
+    code = "drill_failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What the drill came to. `before` are traces found before destruction: the proof that the search can find."""
+
+    planted: Sequence[Planted]
+    control: Sequence[Planted]
+    before: dict[str, dict[str, int]]
+    after: dict[str, dict[str, int]]
+    opened: int
+    restored_unreadable: int
+    findings: Sequence[str]
+    bytes_searched: int
+    seconds: dict[str, float]
+    control_found: int
+    not_searched: Sequence[str]
+
+    @property
+    def is_clean(self) -> bool:
+        kinds = {kind for found in self.before.values() for kind in found}
+        searched_well = {"phrase", "number", "key"} <= kinds and self.control_found > 0
+        return searched_well and not self.after and not self.opened and not self.findings
+
+    def lines(self) -> Iterator[str]:
+        count = len(self.planted)
+        yield f"{count} documents destroyed, {len(self.control)} kept, {self.bytes_searched:,} bytes searched."
+        yield f"Traces found before: {self.before}"
+        yield f"Traces found after: {self.after or 'none'}"
+        yield f"Objects of destroyed documents in the old backup that still open: {self.opened}"
+        yield f"Documents of the old backup restored with today's keys and without the register: {count} in rows, "\
+            f"{self.restored_unreadable} without a key"  # fmt: skip
+        yield f"Traces of the documents kept, which must be there: {self.control_found}"
+        yield from (f"Wrong in the archive: {finding}" for finding in self.findings)
+        yield from (f"Not searched: {place}" for place in self.not_searched)
+        yield from (f"Limit: {limit}" for limit in LIMITS)
+        for what, seconds in self.seconds.items():
+            yield f"{what}: {seconds:.1f} s ({count / seconds:.1f} documents/s)"
+        yield "Nothing is left." if self.is_clean else "SOMETHING IS LEFT, or the search could not have found it."
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "clean": self.is_clean,
+            "documents": len(self.planted),
+            "control": len(self.control),
+            "before": self.before,
+            "after": self.after,
+            "control_found": self.control_found,
+            "opened": self.opened,
+            "restored_unreadable": self.restored_unreadable,
+            "findings": list(self.findings),
+            "bytes_searched": self.bytes_searched,
+            "seconds": {what: round(seconds, 2) for what, seconds in self.seconds.items()},
+            "not_searched": list(self.not_searched),
+            "limits": list(LIMITS),
+            "planted": {
+                "phrases": [each.phrase for each in self.planted],
+                "numbers": [each.number for each in self.planted],
+            },
+            "kept": {
+                "phrases": [each.phrase for each in self.control],
+                "numbers": [each.number for each in self.control],
+            },
+        }
+
+
+class Rehearsal:
+    """One drill in `place`, an empty directory; `say` is told how far it is."""
+
+    def __init__(self, place: Path, *, database: str, objects: str, say: Callable[[str], object]) -> None:
+        self._place, self._say = place, say
+        self._settings = Settings(data=place / "data", database=SecretStr(database), objects=SecretStr(objects),
+                                  keys=SecretStr(""))  # fmt: skip
+        self._backup = place / "backup"
+        self._seconds: dict[str, float] = {}
+        self._not_searched: list[str] = []
+
+    def run(self, documents: int) -> Result:
+        everything = plant(documents + max(3, documents // 20), seed=int(utc_now().timestamp() * 1000))
+        doomed, control = everything[:documents], everything[documents:]
+        with _temporary_files_in(self._place / "tmp"), _log_in(self._place / "drill.log"):
+            self._check_empty()
+            with closing(open_archive(self._settings, migrate=True)) as archive:
+                return self._rehearse(archive, doomed, control)
+
+    def _rehearse(self, archive: Archive, doomed: Sequence[Planted], control: Sequence[Planted]) -> Result:
+        _set_up(archive)
+        with self._timed("filing"):
+            ids = _file(archive, [*doomed, *control], self._say)
+        doomed_ids = ids[: len(doomed)]
+        traces = [*_traces(doomed), *self._stored_traces(archive, doomed_ids)]
+        make_backup(archive, self._backup)
+        before = self._searched(traces, self._places(archive))
+        with self._timed("destroying"):
+            _destroy(archive, doomed_ids, self._say)
+        findings = [f"{finding.code} {finding.subject}" for finding in fsck.check(archive, deep=True)]
+        opened = self._opened_from_backup(archive, doomed_ids)
+        unreadable = self._restore(archive)
+        with self._timed("searching"):
+            places = [*self._places(archive), "backup", "restored", "restored-without-register"]
+            after = self._searched(traces, places)
+        kept = self._searched(_traces(control), ["data"] if is_sqlite(archive.engine) else self._places(archive))
+        return Result(
+            planted=doomed, control=control, before=before.found, after=after.found, opened=opened,
+            restored_unreadable=unreadable, findings=findings, bytes_searched=after.bytes_searched,
+            seconds=self._seconds, control_found=kept.total, not_searched=tuple(dict.fromkeys(self._not_searched)),
+        )  # fmt: skip
+
+    def _check_empty(self) -> None:
+        self._settings.data.mkdir(mode=0o700)
+        engine = open_engine(self._settings.database_url)
+        try:
+            if revision_of(engine) is not None:
+                raise NotEmpty("The database of the drill must be empty: it is filled with made-up documents.")
+        finally:
+            engine.dispose()
+
+    def _stored_traces(self, archive: Archive, ids: Sequence[str]) -> Iterator[Trace]:
+        """Of pictures the archive made, opened while they can be, and of the keys as they stand wrapped."""
+        wanted = set(ids)
+        with archive.reading() as session:
+            rows = session.execute(select(StoredObject.name, StoredObject.document_id)).all()
+        for name, document_id in rows:
+            if document_id in wanted:
+                plain = archive.keyring.open(document_subject(document_id), archive.objects.get(name), name)
+                yield from (
+                    Trace(what="pixels", needle=plain[at : at + 16]) for at in (len(plain) // 2, len(plain) - 40)
+                )
+        file = self._place / "keys-to-look-for.jsonl"
+        dump_keys(self._settings.keys_url, file, days=0)
+        yield from _wrapped_keys(file, {document_subject(document_id) for document_id in wanted})
+        file.unlink()
+
+    def _opened_from_backup(self, archive: Archive, ids: Sequence[str]) -> int:
+        """How many objects of destroyed documents in the backup made before open with the keys there are now."""
+        count, wanted = 0, set(ids)
+        backup = open_backup(self._backup)
+        for row in backup.objects():
+            if row["document_id"] in wanted:
+                sealed = backup.object_path(row["name"]).read_bytes()
+                subject = document_subject(row["document_id"])
+                count += archive.keyring.open_many([(subject, sealed, row["name"])]) != [None]
+        return count
+
+    def _restore(self, archive: Archive) -> int:
+        """Restore the old backup twice with today's keys; gives how many documents have none without the register."""
+        with archive.reading() as session:
+            links = list(register.links(session))
+        unreadable = 0
+        for name, present in (("restored", links), ("restored-without-register", None)):
+            data = self._place / name
+            data.mkdir(mode=0o700)
+            keys = self._place / "keys.jsonl"
+            dump_keys(self._settings.keys_url, keys, days=0)
+            settings = Settings(data=data, master_key_file=self._settings.master_key_path)
+            unreadable = restore_into(settings, open_backup(self._backup), present, keys).unreadable
+            keys.unlink()
+        return unreadable
+
+    def _places(self, archive: Archive) -> list[str]:
+        return ["data", "tmp", "drill.log", *([] if is_sqlite(archive.engine) else ["database"]),
+                *(["objects"] if self._settings.objects.get_secret_value() else [])]  # fmt: skip
+
+    def _searched(self, traces: Sequence[Trace], places: Sequence[str]) -> Search:
+        search = Search(traces)
+        for place in places:
+            if place == "database":
+                self._search_postgres(search)
+            elif place == "objects":
+                self._search_objects(search)
+            elif place.endswith(".log"):
+                search.file(place, self._place / place)
+            else:
+                search.directory(place, self._place / place)
+                for path in sorted((self._place / place).glob("*.db")):
+                    search.sqlite_rows(place, path)
+        return search
+
+    def _search_postgres(self, search: Search) -> None:
+        """Rows as the server gives them and, where they can be read from here, its files after a checkpoint."""
+        url = self._settings.database_url
+        search.postgres_rows("database", url)
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("CHECKPOINT"))
+                directory = Path(str(connection.execute(text("SHOW data_directory")).scalar_one()))
+            if not (directory / "base").is_dir():
+                raise PermissionError(directory)
+            search.directory("database files", directory, skip=frozenset({"pg_wal"}))
+        except (psycopg.Error, OSError, ArchiveError) as exc:
+            self._not_searched.append(f"the database server's files ({type(exc).__name__})")
+        finally:
+            engine.dispose()
+
+    def _search_objects(self, search: Search) -> None:
+        """All versions are listed; what the listing shows is fetched. The server's own files are beyond reach here."""
+        archive = open_archive(self._settings)
+        with closing(archive):
+            for info in archive.objects.list():
+                search.data("objects", info.name.encode())
+                search.data("objects", archive.objects.get(info.name))
+        self._not_searched.append("the object server's own files")
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self._seconds[what] = time.perf_counter() - started
+        self._say(f"{what}: {self._seconds[what]:.1f} s")
+
+
+def _set_up(archive: Archive) -> None:
+    with archive.transaction() as session:
+        load_regions(session, _SETUP, _REGIONS)
+        load_schedule(session, _SETUP, _SCHEDULE)
+        session.add_all(User(id=name, name=name, password_hash="!", roles=[role]) for name, role in _PEOPLE.items())
+        session.add(Station(id="drill", name="drill", token_sha256="0" * 64, region_code="HD"))
+
+
+def _file(archive: Archive, planted: Sequence[Planted], say: Callable[[str], object]) -> list[str]:
+    """Send everything as a station would, and let the line run; gives the documents' ids in the same order."""
+    station = Actor(id="station:drill", roles=frozenset({Role.SCANNER}), regions=None, station_id="drill")
+    ids: list[str] = []
+    for at in range(0, len(planted), FILES_A_BATCH):
+        some = planted[at : at + FILES_A_BATCH]
+        with archive.transaction() as session:
+            order = BatchOrder(operator="drill", declared_files=len(some), capture={})
+            batch_id = open_batch(session, station, order).id
+        for file_no, each in enumerate(some, start=1):
+            ids.append(_send(archive, station, batch_id, file_no, each))
+        with archive.transaction() as session:
+            seal_batch(session, station, batch_id)
+        drain(archive, Reader(PlantedTextEngine(some)), until=utc_now() + dt.timedelta(days=1))
+        say(f"{len(ids)} of {len(planted)} filed")
+    with archive.reading() as session:
+        unfiled = session.scalars(select(Document.id).where(Document.state != DocumentState.FILED)).all()
+    if unfiled:
+        raise DrillFailed("Made-up documents were not filed.", count=len(unfiled))
+    return ids
+
+
+def _send(archive: Archive, station: Actor, batch_id: str, file_no: int, planted: Planted) -> str:
+    data = planted.bitmap
+    sent = SentFile(batch_id=batch_id, file_no=file_no, name=f"{planted.phrase}.bmp", data=data,
+                    sha256=hashlib.sha256(data).hexdigest())  # fmt: skip
+    kept = keep_file(archive, sent)
+    with archive.transaction() as session:
+        record_file(session, station, kept)
+    return kept.document_id
+
+
+def _destroy(archive: Archive, ids: Sequence[str], say: Callable[[str], object]) -> None:
+    """The way every list goes: proposed by one, approved by two others, carried out by a fourth."""
+    today = utc_now().date() + dt.timedelta(days=1)
+    people = {name: Actor(id=name, roles=frozenset({role}), regions=None) for name, role in _PEOPLE.items()}
+    with archive.transaction() as session:
+        list_id = propose_list(session, people["author"], title="演练", document_ids=ids, today=today).id
+    for name in ("first", "second"):
+        with archive.transaction() as session:
+            decide_list(session, people[name], list_id, is_approved=True, opinion="演练")
+    outcomes = execute_list(archive.destruction_means(), people["executor"], list_id, today)
+    for done, (_, outcome) in enumerate(outcomes, start=1):
+        if outcome != DocumentState.DESTROYED:
+            raise DrillFailed("A made-up document was not destroyed.", outcome=outcome)
+        if done % 1000 == 0:
+            say(f"{done} of {len(ids)} destroyed")
+
+
+def _traces(planted: Sequence[Planted]) -> list[Trace]:
+    traces = []
+    for each in planted:
+        traces += [*traces_of_phrase(each.phrase), *traces_of_number(each.number)]
+        pixels = each.image.tobytes()
+        traces += [Trace(what="pixels", needle=pixels[at : at + 16]) for at in (0, len(pixels) // 2)]
+    return traces
+
+
+def _wrapped_keys(file: Path, subjects: set[str]) -> Iterator[Trace]:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row.get("subject") in subjects and "wrapped" in row:
+            yield Trace(what="key", needle=base64.b64decode(row["wrapped"])[12:44])
+
+
+@contextmanager
+def _temporary_files_in(directory: Path) -> Iterator[None]:
+    """Temporary files of this process go where the search looks for them."""
+    directory.mkdir(mode=0o700)
+    before, tempfile.tempdir = tempfile.tempdir, str(directory)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+@contextmanager
+def _log_in(file: Path) -> Iterator[None]:
+    """Everything the program says is written down, down to the least level, and searched too."""
+    root, handler = logging.getLogger(), logging.FileHandler(file, encoding="utf-8")
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    others = [(each, each.level) for each in root.handlers if each is not handler]
+    for each, _ in others:
+        each.setLevel(max(each.level, logging.WARNING))
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+        root.setLevel(level)
+        for each, was in others:
+            each.setLevel(was)

@@ -1,0 +1,121 @@
+"""The drills: nothing is left of destroyed documents, what is left is found, and a rehearsal leaves nothing itself."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from api.commands import drill_stage
+from api.commands.drill_stage import Rehearsal
+from api.settings import Settings
+from intake.planted import plant
+from intake.remains import CHUNK_BYTES, Search, Trace, traces_of_number, traces_of_phrase
+from tests.archives import embedded_settings, licence_lines, open_bench
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(params=["embedded", "grown"])
+def parts(request: pytest.FixtureRequest) -> list[str]:
+    if request.param == "embedded":
+        return []
+    return ["--database", request.getfixturevalue("postgres_url"), "--objects", request.getfixturevalue("s3_bucket")]
+
+
+def test_nothing_is_left_of_destroyed_documents(parts: list[str], tmp_path: Path) -> None:
+    answer = run("drill", "destruction", "--documents", "6", "--keep", str(tmp_path / "kept"), "--json", *parts)
+
+    result = json.loads(answer.stdout)
+    assert answer.exit_code == 0
+    assert (result["clean"], result["after"], result["opened"], result["findings"]) == (True, {}, 0, [])
+    assert result["restored_unreadable"] == 6
+    assert len(result["planted"]["phrases"]) == len(result["planted"]["numbers"]) == 6
+    assert result["not_searched"] == (["the object server's own files"] if parts else [])
+    everything = b"".join(path.read_bytes() for path in sorted((tmp_path / "kept").rglob("*")) if path.is_file())
+    assert not any(phrase.encode() in everything for phrase in result["planted"]["phrases"])
+
+
+def test_what_is_left_behind_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    destroy = drill_stage._destroy
+
+    def leaves_a_cache(archive, ids, say) -> None:  # type: ignore[no-untyped-def]
+        destroy(archive, ids, say)
+        Path(tempfile.gettempdir(), "cache").write_bytes(b"x" + planted[0].phrase.encode("utf-16-le"))
+
+    monkeypatch.setattr(drill_stage, "_destroy", leaves_a_cache)
+    monkeypatch.setattr(drill_stage, "plant", lambda _count, seed: planted)
+    planted = plant(5, seed=1)
+
+    result = Rehearsal(tmp_path, database="", objects="", say=len).run(2)
+
+    assert not result.is_clean
+    assert result.after == {"tmp": {"phrase": 5}}
+
+
+def test_a_drill_needs_an_empty_place(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("x")
+
+    assert run("drill", "destruction", "--documents", "1", "--keep", str(tmp_path)).exit_code != 0
+    assert (tmp_path / "mine").read_text() == "x"
+
+
+def test_a_restore_is_rehearsed_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path / "data")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    bench = open_bench(embedded_settings(tmp_path))
+    ids = bench.file(licence_lines(1), licence_lines(2))
+    bench.archive.close()
+    guidang = ("--data", str(settings.data))
+    assert run(*guidang, "backup", str(tmp_path / "backup")).exit_code == 0
+    assert run(*guidang, "backup", "keys", str(tmp_path / "keys.jsonl")).exit_code == 0
+    before = sorted(tmp_path.rglob("*"))
+
+    whole = run(*guidang, "drill", "restore", str(tmp_path / "backup"))
+    with_file = run(*guidang, "drill", "restore", str(tmp_path / "backup"), "--keys", str(tmp_path / "keys.jsonl"))
+    original = next((tmp_path / "backup" / "objects" / "documents" / ids[0] / "original").iterdir())
+    original.write_bytes(original.read_bytes()[:-1] + b"x")
+    changed = run(*guidang, "drill", "restore", str(tmp_path / "backup"))
+
+    assert (whole.exit_code, with_file.exit_code) == (0, 0)
+    assert changed.exception is not None
+    assert original.name in str(changed.exception)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@given(st.binary(max_size=40), st.integers(0, 3), st.booleans())
+def test_a_trace_is_found_wherever_it_stands(before: bytes, which: int, is_number: bool) -> None:
+    planted = plant(1, seed=7)[0]
+    traces = list(traces_of_number(planted.number) if is_number else traces_of_phrase(planted.phrase))
+    search = Search(traces)
+
+    search.data("here", before + traces[which].needle + before)
+
+    assert search.total >= 1
+
+
+def test_a_trace_across_two_chunks_is_found_once(tmp_path: Path) -> None:
+    needle = bytes(range(100, 116))
+    for at in (CHUNK_BYTES - 16, CHUNK_BYTES - 9, CHUNK_BYTES - 1, CHUNK_BYTES):
+        (tmp_path / "file").write_bytes(bytes(at) + needle + bytes(50))
+        search = Search([Trace(what="key", needle=needle)])
+        search.file("here", tmp_path / "file")
+
+        assert search.found == {"here": {"key": 1}}
+
+
+def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
+    mine, other = plant(2, seed=3)
+    (tmp_path / "file").write_bytes(other.phrase.encode() + other.number.encode() + other.bitmap)
+    search = Search([*traces_of_phrase(mine.phrase), *traces_of_number(mine.number)])
+    search.directory("here", tmp_path)
+
+    assert search.found == {}
