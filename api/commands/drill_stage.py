@@ -31,7 +31,7 @@ from intake.receive import BatchOrder, SentFile, keep_file, open_batch, record_f
 from intake.remains import Search, Trace, traces_of_number, traces_of_phrase
 from intake.worker import drain
 from records.actors import Actor
-from records.errors import ArchiveError, NotEmpty
+from records.errors import ArchiveError, NotEmpty, WrongState
 from records.ids import utc_now
 from records.models import Document, Station, StoredObject, User
 from records.regions import load_regions
@@ -62,12 +62,6 @@ classes:
 """.encode()
 _SETUP = Actor(id="cli:drill", roles=frozenset(Role), regions=None)
 _PEOPLE = {"author": Role.ARCHIVIST, "first": Role.APPROVER, "second": Role.APPROVER, "executor": Role.ARCHIVIST}
-
-
-class DrillFailed(ArchiveError):
-    """The drill did not come as far as searching."""
-
-    code = "drill_failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,7 +300,7 @@ def _file(archive: Archive, planted: Sequence[Planted], say: Callable[[str], obj
     with archive.reading() as session:
         unfiled = session.scalars(select(Document.id).where(Document.state != DocumentState.FILED)).all()
     if unfiled:
-        raise DrillFailed("Made-up documents were not filed.", count=len(unfiled))
+        raise WrongState("Made-up documents were not filed.", count=len(unfiled))
     return ids
 
 
@@ -332,7 +326,7 @@ def _destroy(archive: Archive, ids: Sequence[str], say: Callable[[str], object])
     outcomes = execute_list(archive.destruction_means(), people["executor"], list_id, today)
     for done, (_, outcome) in enumerate(outcomes, start=1):
         if outcome != DocumentState.DESTROYED:
-            raise DrillFailed("A made-up document was not destroyed.", outcome=outcome)
+            raise WrongState("A made-up document was not destroyed.", outcome=outcome)
         if done % 1000 == 0:
             say(f"{done} of {len(ids)} destroyed")
 
