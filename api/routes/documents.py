@@ -30,8 +30,16 @@ from api.views import document_summaries, document_view, field_view
 from intake.archive import Archive
 from intake.inspection import MediaType
 from intake.pipeline import picture_name
+from intake.searchable import searchable_pdf
 from records.actors import READERS, Actor
-from records.documents import page_lines, readable_document, visible_document, visible_documents
+from records.documents import (
+    page_lines,
+    page_readings,
+    pages_of,
+    readable_document,
+    visible_document,
+    visible_documents,
+)
 from records.errors import NotFound
 from records.fields import opened_fields, opened_history
 from records.models import AuditEntry, Document, Page
@@ -49,6 +57,9 @@ _JPEG: dict[int | str, dict[str, Any]] = {
 }
 _ANY: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
@@ -171,6 +182,26 @@ def get_original(document_id: str, actor: TheActor, archive: TheArchive, session
     extension = next((kind.extension for kind in MediaType if kind.mime == document.media_type), "")
     headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{document_id}{extension}"'}
     return Response(plain, media_type=document.media_type, headers=headers)
+
+
+@router.get(
+    "/documents/{document_id}/searchable",
+    summary="A PDF of its pages whose text can be searched and selected; archivists only",
+    response_class=Response,
+    responses=_PDF,
+    dependencies=[require(Role.ARCHIVIST)],
+)
+def get_searchable_copy(document_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> Response:
+    readable_document(session, actor, document_id)
+    readings = page_readings(archive.keyring, pages_of(session, document_id))
+    if not readings:
+        raise NotFound("The document is not read yet.", document_id=document_id)
+    names = [picture_name(session, document_id, reading.page_no, "image") for reading in readings]
+    pictures = (content.open_object(archive, document_id, name) for name in names)
+    copy = searchable_pdf(zip(pictures, readings, strict=True))
+    content.note(session, archive, actor, "copy.downloaded", f"document:{document_id}", pages=len(readings))
+    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{document_id}.pdf"'}
+    return Response(copy, media_type="application/pdf", headers=headers)
 
 
 @trail_router.get("/documents/{document_id}/audit", summary="Who did what to it, newest first, the last 1,000 acts")
