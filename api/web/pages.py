@@ -91,6 +91,10 @@ def moment(at: dt.datetime | None) -> str:
     return "–" if at is None else at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def day(at: dt.datetime | dt.date | None) -> str:
+    return "–" if at is None else (at.astimezone(CHINA).date() if isinstance(at, dt.datetime) else at).isoformat()
+
+
 def size(size_bytes: int) -> str:
     amount = float(size_bytes)
     for unit in ("B", "KiB", "MiB"):
@@ -101,7 +105,7 @@ def size(size_bytes: int) -> str:
 
 
 _TEMPLATES.globals["asset"] = assets.address
-_TEMPLATES.filters |= {"moment": moment, "size": size}
+_TEMPLATES.filters |= {"moment": moment, "day": day, "size": size}
 
 
 def _words_json(language: str, *groups: str) -> Markup:

@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from api.deps import Reading, TheArchive, TheSettings
 from api.routes import jobs, system
+from api.schemas.base import reason_of
 from api.web.pages import Visitor, router_of, show
 from api.web.places import RUNNING
 from records.terms import JobState
@@ -27,5 +28,6 @@ def get_running(
     """`counted`: with the size of the archive, which is slow to find out."""
     counts = jobs.count_jobs(session).counts
     parked = jobs.list_jobs(session, JobState.PARKED, None, SHOWN).items
+    reasons = {job.id: reason_of(job.error_code) for job in parked}
     parts = system.get_system(archive, settings, session) if counted else None
-    return show(request, "running.html", who=who, counts=counts, parked=parked, system=parts)
+    return show(request, "running.html", who=who, counts=counts, parked=parked, reasons=reasons, system=parts)

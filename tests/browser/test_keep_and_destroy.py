@@ -108,6 +108,7 @@ def test_a_parked_job_is_tried_again(desk: Served) -> None:
         session.execute(update(Job).values(state=JobState.PARKED, error_code="engine_failed", attempts=5))
     page = desk.log_in("keeper", Role.ADMINISTRATOR)
     expect(page.get_by_role("heading", name="搁置的任务")).to_be_visible()
+    expect(page.get_by_text("识别引擎处理该页失败。")).to_be_visible()
     picture(page, "running")
 
     page.get_by_role("button", name="重试").click()

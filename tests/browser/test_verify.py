@@ -38,6 +38,7 @@ def test_a_clerk_settles_two_licences_by_the_keyboard(desk: Served) -> None:
     numbers = dict(zip(ids, (1, 2), strict=True))
     page = desk.log_in("clerk", Role.VERIFIER)
     expect(page.get_by_text("共 2 份待人处理")).to_be_visible()
+    expect(page.get_by_role("link", name="开始核验")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".open .value")).to_be_focused()
     expect(page.locator(".failed li").first).to_be_visible()
@@ -104,6 +105,8 @@ def test_two_clerks_at_one_field_see_a_conflict(desk: Served) -> None:
     expect(pages[1].get_by_role("status")).to_contain_text("甲的值")
     expect(pages[1].locator(".open .value")).to_have_value("乙的值")
     picture(pages[1], "verify-conflict")
+    pages[1].keyboard.press("Alt+1")
+    expect(pages[1].locator(".open .value")).to_have_value("甲的值")
 
 
 def test_a_login_that_ends_meanwhile_loses_nothing(desk: Served) -> None:
@@ -144,8 +147,10 @@ def test_a_paper_of_nobody_gets_its_customer(desk: Served) -> None:
 def test_a_paper_scanned_twice_is_set_aside(desk: Served) -> None:
     desk.bench.file(licence_lines(2), licence_lines(2))
     page = desk.log_in("clerk", Role.VERIFIER)
+    expect(page.get_by_role("link", name="开始核验")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="是同一份")).to_be_focused()
+    expect(page.get_by_role("img", name="先到的文件")).to_be_visible()
     picture(page, "verify-duplicate")
     document_id = page.url.rpartition("/")[2]
 

@@ -104,7 +104,7 @@ export class FieldsDesk {
   }
 
   #settled() {
-    const rest = this.#work.fields.filter((field) => field.state !== "doubtful" && field.value);
+    const rest = this.#work.fields.filter((field) => field.value && !this.#doubts.some((doubt) => isSame(doubt, field)));
     if (!rest.length) return null;
     return element("section", { class: "settled" }, element("h3", {}, say("verify.settled")),
       element("dl", {}, ...rest.flatMap((field) => [
@@ -213,8 +213,8 @@ export class FieldsDesk {
     if (error.problem.code !== "stale_version") return this.#room.tell(error.message, true);
     const mine = value ?? field.value;
     await loadFields(this.#work);
-    const fresh = this.#work.fields.find((each) => each.part_no === field.part_no && each.name === field.name);
-    Object.assign(field, fresh);
+    const fresh = this.#work.fields.find((each) => isSame(each, field));
+    Object.assign(field, fresh, { suggestions: [fresh.value, ...fresh.suggestions].filter(Boolean) });
     this.#last = null;
     if (mine) this.#typed.set(field, mine);
     this.#at = this.#doubts.indexOf(field);
@@ -222,6 +222,8 @@ export class FieldsDesk {
     return this.#room.tell(say("verify.conflict", { theirs: fresh.value ?? saidOf("field_state", fresh.state) }), true);
   }
 }
+
+const isSame = (one, other) => one.part_no === other.part_no && one.name === other.name;
 
 const gaveUp = (state) => state === "unreadable" || state === "not_printed";
 

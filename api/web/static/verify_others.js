@@ -59,7 +59,7 @@ async function ofNumber(number) {
 
 export function duplicateDesk(work, room) {
   const { document } = work;
-  showFirstPage(work, room);
+  room.viewer.clear();
   const settle = async (isSame) => {
     const order = { is_same: isSame, version: document.version };
     if (await attempt(room, () => call("POST", `/documents/${document.id}/duplicate`, order))) room.finished();
@@ -71,18 +71,19 @@ export function duplicateDesk(work, room) {
       element("button", { type: "button", onclick: () => settle(false) }, say("verify.is_other"))),
     first, later(room));
   same.focus();
-  showOriginal(document.duplicate_of, first);
+  showOriginal(document.duplicate_of, first, room);
   return {};
 }
 
-// What it repeats is shown where one may see it; another region's is not.
-async function showOriginal(documentId, place) {
+// The bytes are the same, so the pages of the first are those of both. Of another region's nothing is shown.
+async function showOriginal(documentId, place, room) {
   const original = await call("GET", `/documents/${documentId}`).catch(() => null);
   if (!original) return;
   const link = element("a", { href: `/documents/${documentId}`, target: "_blank" },
     `${say("verify.first_one")} · ${original.archival_code ?? documentId.slice(-8)}`);
   place.replaceChildren(element("h3", {}, link));
-  if (original.pages.length) place.append(pageImage(documentId, 1, say("verify.first_one")));
+  const page = original.pages[0];
+  if (page) room.viewer.show(pageImage(documentId, page.page_no, say("verify.first_one")), page);
 }
 
 function showFirstPage(work, room) {
