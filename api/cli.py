@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from api.commands import backup, demo, drill, evidence, keeping, people, reading, retention, running, station, template
+from api.commands import (
+    backup,
+    certificate,
+    demo,
+    drill,
+    evidence,
+    keeping,
+    people,
+    reading,
+    retention,
+    running,
+    station,
+    template,
+)
 from api.commands.opening import Invocation, err, quiet_logging
 from api.exit_codes import ExitCode, exit_code_of
 from records.errors import ArchiveError
@@ -42,6 +55,7 @@ app.command("fsck")(keeping.fsck)
 app.add_typer(backup.app, name="backup")
 app.command("restore")(backup.restore)
 app.add_typer(drill.app, name="drill")
+app.add_typer(certificate.app, name="certificate")
 app.add_typer(keeping.index_app, name="index")
 app.add_typer(evidence.audit_app, name="audit")
 app.add_typer(evidence.register_app, name="register")

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from records.errors import (
     ArchiveError,
+    CertificateBroken,
     ChainBroken,
     Conflict,
     FixityError,
@@ -49,6 +50,7 @@ _BY_ERROR: tuple[tuple[type[ArchiveError], ExitCode], ...] = (
     (NotPermitted, ExitCode.NOT_PERMITTED),
     (NotAuthenticated, ExitCode.NOT_PERMITTED),
     (ChainBroken, ExitCode.BROKEN),
+    (CertificateBroken, ExitCode.BROKEN),
     (FixityError, ExitCode.BROKEN),
     (ObjectMissing, ExitCode.BROKEN),
     (Rejected, ExitCode.REFUSED),

@@ -300,3 +300,9 @@ class NotEmpty(Conflict):
     """There is something already. A backup is restored only where there is nothing."""
 
     code = "not_empty"
+
+
+class CertificateBroken(ArchiveError):
+    """The certificate does not hold."""
+
+    code = "certificate_broken"
