@@ -9,6 +9,7 @@ from fastapi import Query, Request, Response
 from api.deps import Reading
 from api.routes import batches, documents
 from api.routes.documents import DocumentFilters
+from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
 from api.web.places import BATCHES
 from records.actors import READERS
@@ -35,7 +36,7 @@ def get_batch(batch_id: str, request: Request, who: Visitor, session: Reading) -
     if who.actor.may(*READERS):
         filters = DocumentFilters(batch_id=batch_id, limit=MOST_DOCUMENTS)
         states = {each.id: each for each in documents.list_documents(who.actor, session, filters).items}
-    return show(request, "batch.html", who=who, batch=receipt, documents=states)
+    return show(request, "batch.html", who=who, batch=receipt, documents=states, gone=GONE)
 
 
 @router.get("/batches/{batch_id}/receipt")

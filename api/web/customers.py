@@ -9,11 +9,12 @@ from fastapi import Query, Request, Response
 from api.deps import Reading, TheArchive
 from api.routes import customers
 from api.routes.customers import CustomerFilters
+from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
 from api.web.places import CUSTOMERS
 from records.ids import utc_now
 from records.regions import current_regions
-from records.terms import CustomerKind, CustomerState, DocumentState, Role
+from records.terms import CustomerKind, CustomerState, Role
 
 router = router_of(CUSTOMERS)
 
@@ -55,7 +56,7 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
     state, may_change = answer.customer.state, who.actor.may(Role.ARCHIVIST)
     return show(
         request, "customer.html", who=who, customer=answer.customer, documents=answer.documents,
-        gone=DocumentState.DESTROYED, today=utc_now().date(),
+        gone=GONE, today=utc_now().date(),
         may_accept=may_change and state == CustomerState.PROPOSED,
         may_end=may_change and state in (CustomerState.PROPOSED, CustomerState.ACTIVE),
     )  # fmt: skip

@@ -75,8 +75,10 @@ export class FieldsDesk {
     if (isLong) input.rows = Math.min(8, Math.ceil(field.value.length / LONG) + 1);
     const failed = field.checks.filter((check) => !check.passed);
     const evidence = element("div", { id: "evidence" },
-      element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", field.text || say("verify.nothing_read")),
-      failed.length ? element("ul", { class: "failed" }, ...failed.map((check) => element("li", {}, saidOf("check", check.name)))) : null);
+      element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", rawOf(field)),
+      failed.length
+        ? element("ul", { class: "failed" }, ...failed.map((check) => element("li", {}, saidOf("check", check.name))))
+        : element("p", { class: "unproven" }, say("verify.unproven")));
     return [
       element("div", { class: "label" },
         element("label", { for: "value" }, saidOf("field", field.name)),
@@ -222,6 +224,11 @@ export class FieldsDesk {
     return this.#room.tell(say("verify.conflict", { theirs: fresh.value ?? saidOf("field_state", fresh.state) }), true);
   }
 }
+
+const rawOf = (field) => {
+  if (!field.text) return say("verify.nothing_read");
+  return field.text === field.value ? say("verify.same_as_read") : field.text;
+};
 
 const isSame = (one, other) => one.part_no === other.part_no && one.name === other.name;
 

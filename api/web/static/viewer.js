@@ -59,7 +59,7 @@ export class Viewer {
     const xs = box.map(([x]) => x), ys = box.map(([, y]) => y);
     const left = Math.min(...xs), top = Math.min(...ys);
     const width = Math.max(...xs) - left, height = Math.max(...ys) - top;
-    const around = Math.max(4, height * 0.25);
+    const around = Math.min(14, Math.max(4, height * 0.25));
     Object.assign(this.#lit.style, {
       left: `${left - around}px`, top: `${top - around}px`,
       width: `${width + 2 * around}px`, height: `${height + 2 * around}px`,

@@ -14,6 +14,8 @@ from api.schemas.documents import RevealPurpose
 from api.web import assets, words
 from api.web.pages import _TEMPLATES
 from api.web.places import PLACES
+from ocr import contract
+from ocr.sightings import QR_CODE
 from ocr.templates import shipped
 from records import terms
 
@@ -77,7 +79,7 @@ def test_every_check_is_said_in_words() -> None:
 
 
 def test_every_field_with_an_english_name_has_a_chinese_one() -> None:
-    names = {field.name for template in shipped().values() for field in template.fields}
+    names = {field.name for template in shipped().values() for field in template.fields} | {*contract.RULES, QR_CODE}
 
     assert {f"field.{name}" for name in names if re.fullmatch(r"[a-z_]+", name)} <= set(words.words_of("zh-CN"))
 
