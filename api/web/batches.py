@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Query, Request, Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.deps import Reading
 from api.routes import batches, documents
@@ -13,6 +16,7 @@ from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
 from api.web.places import BATCHES
 from records.actors import READERS
+from records.models import BatchFile
 from records.terms import FileOutcome
 
 router = router_of(BATCHES)
@@ -25,8 +29,15 @@ MOST_DOCUMENTS = 200
 @router.get("/batches")
 def list_batches(request: Request, who: Visitor, session: Reading, cursor: Cursor = None) -> Response:
     found = batches.list_batches(who.actor, session, cursor, SHOWN)
-    arrived = {batch.id: len(batches.get_batch(batch.id, who.actor, session).files) for batch in found.items}
+    arrived = arrived_in(session, [batch.id for batch in found.items])
     return show(request, "batches.html", who=who, batches=found.items, arrived=arrived, next_cursor=found.next_cursor)
+
+
+def arrived_in(session: Session, batch_ids: Sequence[str]) -> Mapping[str, int]:
+    """How many files of each batch have arrived."""
+    files = select(BatchFile.batch_id, func.count()).where(BatchFile.batch_id.in_(batch_ids))
+    counts = {batch_id: count for batch_id, count in session.execute(files.group_by(BatchFile.batch_id))}
+    return dict.fromkeys(batch_ids, 0) | counts
 
 
 @router.get("/batches/{batch_id}")
