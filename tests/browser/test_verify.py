@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from records.fields import opened_fields
+from records.models import AuditEntry
 from records.terms import DocumentState, Role
 from tests.archives import credit_code, licence_lines
 from tests.browser.conftest import PASSWORD, Served, picture
@@ -158,3 +162,31 @@ def test_a_paper_scanned_twice_is_set_aside(desk: Served) -> None:
 
     expect(page.get_by_text("本次已完成 1 份")).to_be_visible()
     assert desk.bench.document(document_id).state == DocumentState.DUPLICATE
+
+
+def test_a_suggestion_is_one_key_away(desk: Served) -> None:
+    lines = licence_lines(3)
+    lines[1] = "统一社会信用代码 " + credit_code(3).replace("0", "O", 1)
+    (document_id,) = desk.bench.file(lines)
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
+    expect(page.locator(".suggestion")).to_contain_text(credit_code(3))
+    picture(page, "verify-suggestion")
+
+    page.keyboard.press("Alt+1")
+
+    expect(page.locator(".open .value")).to_have_value(credit_code(3))
+
+
+def test_a_doubtful_number_of_a_person_is_shown_in_full_and_the_log_knows(desk: Served) -> None:
+    (document_id,) = desk.bench.file(
+        ["中华人民共和国", "居民身份证", "姓名 赵青禾", "性别 男 民族 汉", "出生 1949年12月31日",
+         "住址 北京市朝阳区青禾路1号", "公民身份号码 11010519491231002X"]
+    )  # fmt: skip
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
+    expect(page.get_by_role("status")).to_contain_text("此次查看已记入审计")
+
+    expect(page.get_by_text("110105********002X")).to_have_count(0)
+
+    with desk.bench.archive.reading() as session:
+        acts = session.scalars(select(AuditEntry.entry).where(AuditEntry.action == "fields.revealed")).all()
+    assert [json.loads(act)["details"]["purpose"] for act in acts] == ["verification"]
