@@ -51,6 +51,7 @@ def measure(kills: int, seed: int, sets: Sequence[str] = SETS) -> tuple[Table, l
             )
         )
         faults += [f"{name}: {fault}" for fault in line.faults + disposal.faults]
+        _progress(table.text())  # a long run that is cut short has said what it found
     return table, faults
 
 
