@@ -77,7 +77,7 @@ def _play(console: Console, stage: Stage, archive: Archive, address: str) -> Non
 
 def _send(console: Console, stage: Stage, address: str) -> None:
     """receive, keep."""
-    from api.commands.demo_stage import DemoFailed
+    from records.errors import WrongState
 
     waiting = stage.lay_out_scans()
     console.print(f"\n[bold]1. receive, keep[/]: the station sends {waiting} samples to {address}")
@@ -86,14 +86,14 @@ def _send(console: Console, stage: Stage, address: str) -> None:
         stage.lay_out_again(REPEATED)
     status = stage.send(address)
     if status not in (ExitCode.OK, ExitCode.REFUSED):
-        raise DemoFailed("The station could not send.", status=status)
+        raise WrongState("The station could not send.", status=status)
 
 
 def _wait_for_workers(console: Console, archive: Archive, what: str) -> None:
     """read, extract, file, index: jobs, until none is left that is not parked."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from api.commands.demo_stage import DemoFailed
+    from records.errors import WrongState
 
     deadline = time.monotonic() + READING_PATIENCE_S
     columns = (TextColumn("   {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -102,7 +102,7 @@ def _wait_for_workers(console: Console, archive: Archive, what: str) -> None:
         task = bar.add_task(what, total=None)
         while live := _documents_at_work(archive):
             if time.monotonic() > deadline:
-                raise DemoFailed("The workers did not finish in time.")
+                raise WrongState("The workers did not finish in time.")
             most = max(most, live)
             bar.update(task, total=most, completed=most - live)
             if not console.is_terminal and last_said != most - live:

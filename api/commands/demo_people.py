@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from api.commands.demo_stage import DemoFailed
+from records.errors import WrongState
 
 Json = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Person:
     def _answer(response: httpx.Response) -> Json:
         if not response.is_success:
             problem = response.json() if "json" in response.headers.get("content-type", "") else {}
-            raise DemoFailed(f"The API refuses: {problem.get('detail', '')}", status=response.status_code)
+            raise WrongState(f"The API refuses: {problem.get('detail', '')}", status=response.status_code)
         answer: Json = response.json() if response.content else {}
         return answer
 

@@ -25,7 +25,7 @@ from intake.scan_folder import write_whole
 from records import accounts
 from records.accounts import NewUser
 from records.actors import Actor
-from records.errors import ArchiveError, NotFound
+from records.errors import NotFound, WrongState
 from records.models import Station, User
 from records.regions import load_regions
 from records.terms import Role
@@ -48,12 +48,6 @@ START_PATIENCE_S = 120.0
 STOP_PATIENCE_S = 150.0
 
 _SETUP = Actor(id="cli:demo", roles=frozenset(Role), regions=None)
-
-
-class DemoFailed(ArchiveError):
-    """The demonstration did not come through. Its log names the reason."""
-
-    code = "demo_failed"
 
 
 class Stage:
@@ -129,7 +123,7 @@ class Stage:
         deadline = time.monotonic() + START_PATIENCE_S
         while not ready.exists():
             if server.poll() is not None or time.monotonic() > deadline:
-                raise DemoFailed(f"The server did not start. See {self.log}.")
+                raise WrongState(f"The server did not start. See {self.log}.")
             time.sleep(0.1)
         return int(ready.read_text())
 
