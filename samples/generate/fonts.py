@@ -13,11 +13,7 @@ from PIL import ImageFont
 
 from records.errors import SettingInvalid
 
-
-class FontMissing(SettingInvalid):
-    """A font of the generator is not installed. Install the named Debian package."""
-
-    code = "font_missing"
+_MISSING = "A font of the generator is not installed. Install the named Debian package."
 
 
 class Face(StrEnum):
@@ -60,11 +56,11 @@ class FontFile:
 
 @functools.cache
 def locate(face: Face) -> FontFile:
-    """Raises FontMissing, naming the package, when fontconfig would put another family in its place."""
+    """Raises SettingInvalid, naming the package, when fontconfig would put another family in its place."""
     found = _match(face.value) or _match(_STAND_IN.get(face, face.value))
     if found is None:
         package = next(name for family, name in PACKAGES.items() if face.value.startswith(family))
-        raise FontMissing(face=face.value, package=package)
+        raise SettingInvalid(_MISSING, face=face.value, package=package)
     return found
 
 
@@ -81,7 +77,7 @@ def body_face(rng: random.Random) -> Face:
 
 def _match(pattern: str) -> FontFile | None:
     if shutil.which("fc-match") is None:
-        raise FontMissing(program="fc-match", package="fontconfig")
+        raise SettingInvalid(_MISSING, program="fc-match", package="fontconfig")
     command = ["fc-match", "--format", "%{family}|%{style}|%{file}|%{index}", pattern]
     family, style, path, index = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("|")
     wanted_family, _, wanted_style = pattern.partition(":style=")
