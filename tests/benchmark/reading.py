@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import re
 import resource
 import sys
 import tempfile
@@ -26,13 +25,11 @@ import numpy as np
 from intake.inspection import Limits
 from intake.reading import read_path
 from ocr.paddle import PaddleEngine
-from tests.benchmark.scoring import Outcome, Score, score_document
+from tests.benchmark.scoring import Outcome, Score
+from tests.benchmark.truth import kinds_right, load, score_file
 
 ROOT = Path(__file__).parents[2]
 DEFAULT_SETS = (ROOT / "samples", ROOT.parent / "shared" / "reading")
-_KINDS = {"id_card_front": "id_card", "id_card_back": "id_card", "id_card_front+id_card_back": "id_card"}
-_NUMBERED = re.compile(r"(?:(\d)\.)?(.*)", re.DOTALL)
-"""Fields of the first and the second form on one page: `1.姓名`, `2.姓名`."""
 
 _engine: PaddleEngine
 
@@ -48,29 +45,10 @@ class Measured:
     peak_mib: float
 
 
-def load_truth(directory: Path) -> list[dict[str, Any]]:
-    """The lines of `truth.jsonl`, each with `documents`: what the file holds, kind, pages and fields."""
-    lines = (directory / "truth.jsonl").read_text("utf-8").splitlines()
-    return [_with_documents(json.loads(line)) for line in lines if line.strip()]
-
-
-def _with_documents(truth: dict[str, Any]) -> dict[str, Any]:
-    if truth.get("documents"):
-        return truth
-    kind = _KINDS.get(truth["doc_type"], truth["doc_type"])
-    if kind == "other":  # has text, but no fields that a reader is to find
-        return truth | {"documents": [{"kind": kind, "pages": [1], "fields": {}}]}
-    forms: dict[str, dict[str, str | None]] = defaultdict(dict)
-    for name, value in truth["fields"].items():
-        number, label = _NUMBERED.fullmatch(name).groups()  # type: ignore[union-attr]
-        forms[number or ""][label] = value
-    return truth | {"documents": [{"kind": kind, "pages": [1], "fields": fields} for fields in forms.values()]}
-
-
 def read_all(paths: Sequence[Path], processes: int, cache_dir: Path) -> tuple[list[Measured], float]:
     """Read every file; gives the readings in order and the wall seconds they took together."""
     context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, initializer=_start, initargs=(cache_dir,)) as pool:
+    with context.Pool(processes, initializer=start, initargs=(cache_dir,)) as pool:
         pool.map(_warm_up, range(processes * 2), chunksize=1)
         started = time.perf_counter()
         measured = pool.map(_measure, paths, chunksize=1)
@@ -78,10 +56,15 @@ def read_all(paths: Sequence[Path], processes: int, cache_dir: Path) -> tuple[li
     return measured, wall_s
 
 
-def _start(cache_dir: Path) -> None:
+def start(cache_dir: Path) -> None:
     global _engine
     _engine = PaddleEngine(cache_dir)
     _warm_up(0)
+
+
+def engine() -> PaddleEngine:
+    """This process's own, warmed up by `start`."""
+    return _engine
 
 
 def _warm_up(_: int) -> None:
@@ -103,26 +86,6 @@ def _measure(path: Path) -> Measured:
     )
 
 
-def score_file(truth: dict[str, Any], reading: dict[str, Any]) -> list[Score]:
-    """Each true document against the read one of its kind that shares most pages with it."""
-    scores: list[Score] = []
-    left = list(reading["documents"])
-    for wanted in truth["documents"]:
-        match = max((d for d in left if d["kind"] == wanted["kind"]), key=lambda d: _shared(d, wanted), default=None)
-        if match is not None:
-            left.remove(match)
-        scores += score_document(wanted, match, frozenset(truth.get("partial", [])))
-    return scores
-
-
-def _shared(read: dict[str, Any], wanted: dict[str, Any]) -> int:
-    return len(set(read["pages"]) & set(wanted["pages"]))
-
-
-def kinds_right(truth: dict[str, Any], reading: dict[str, Any]) -> bool:
-    return sorted(d["kind"] for d in truth["documents"]) == sorted(d["kind"] for d in reading["documents"])
-
-
 def summary(scores: Iterable[Score]) -> dict[str, Any]:
     scores = list(scores)
     valued = [s for s in scores if s.outcome not in (Outcome.ABSENT, Outcome.INVENTED)]
@@ -138,7 +101,7 @@ def summary(scores: Iterable[Score]) -> dict[str, Any]:
 
 
 def measure(directory: Path, processes: int, cache_dir: Path) -> dict[str, Any]:
-    truths = load_truth(directory)
+    truths = load(directory)
     measured, wall_s = read_all([directory / truth["file"] for truth in truths], processes, cache_dir)
     by_field: dict[str, list[Score]] = defaultdict(list)
     kinds, faults = 0, []

@@ -32,16 +32,38 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
+    """`state` and `confidence` are the reader's; `failed` names the checks that doubt the value."""
+
     kind: str
     field: str
     outcome: Outcome
-    sure: bool
+    state: str
+    confidence: float = 0.0
+    wanted: str | None = None
+    value: str | None = None
+    failed: tuple[str, ...] = ()
     errors: int = 0
     characters: int = 0
 
     @property
+    def sure(self) -> bool:
+        return self.state == "sure"
+
+    @property
     def wrong_but_sure(self) -> bool:
         return self.sure and self.outcome in (Outcome.NEAR, Outcome.WRONG, Outcome.INVENTED)
+
+    @property
+    def silently_missed(self) -> bool:
+        """Printed, but called absent: nobody is asked to look."""
+        return self.outcome is Outcome.MISSED and self.state != "doubtful"
+
+    def as_json(self) -> dict[str, Any]:
+        return vars(self) | {"outcome": self.outcome.value, "failed": list(self.failed)}
+
+    @staticmethod
+    def from_json(given: Mapping[str, Any]) -> Score:
+        return Score(**given | {"outcome": Outcome(given["outcome"]), "failed": tuple(given["failed"])})
 
 
 def normal(value: str) -> str:
@@ -76,25 +98,29 @@ def score_document(truth: Mapping[str, Any], read: Mapping[str, Any] | None, ski
 
 
 def _score(kind: str, name: str, wanted: str | None, field: Mapping[str, Any]) -> Score:
-    value, sure = field.get("value"), field.get("state") == "sure"
-    if wanted is None:
-        outcome = Outcome.ABSENT if value is None else Outcome.INVENTED
-        return Score(kind=kind, field=name, outcome=outcome, sure=sure)
-    true = normal(wanted)
+    value = field.get("value")
+    true = normal(wanted or "")
     errors = distance(true, normal(value or ""))
-    outcome = _outcome(errors, len(true)) if value is not None else Outcome.MISSED
-    long = name in LONG_FIELDS
+    long = wanted is not None and name in LONG_FIELDS
     return Score(
         kind=kind,
         field=name,
-        outcome=outcome,
-        sure=sure,
+        outcome=_outcome(wanted, value, errors),
+        state=field.get("state", "absent"),
+        confidence=field.get("confidence", 0.0),
+        wanted=wanted,
+        value=value,
+        failed=tuple(check["name"] for check in field.get("checks", []) if not check["passed"]),
         errors=min(errors, len(true)) if long else 0,
         characters=len(true) if long else 0,
     )
 
 
-def _outcome(errors: int, length: int) -> Outcome:
+def _outcome(wanted: str | None, value: str | None, errors: int) -> Outcome:
+    if wanted is None:
+        return Outcome.ABSENT if value is None else Outcome.INVENTED
+    if value is None:
+        return Outcome.MISSED
     if errors == 0:
         return Outcome.EXACT
-    return Outcome.NEAR if errors <= max(1, NEAR_SHARE * length) else Outcome.WRONG
+    return Outcome.NEAR if errors <= max(1, NEAR_SHARE * len(normal(wanted))) else Outcome.WRONG

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.benchmark.reading import load_truth, score_file, summary
-from tests.benchmark.scoring import Outcome, distance, normal
+from tests.benchmark.reading import summary
+from tests.benchmark.scoring import Outcome, Score, distance, normal
+from tests.benchmark.truth import kinds_right, load, score_file
 
 
 @pytest.mark.parametrize(
@@ -81,12 +82,54 @@ def test_what_cannot_be_read_by_anyone_is_not_scored() -> None:
 
 def test_two_forms_on_a_page_are_two_documents_and_other_papers_have_no_fields(tmp_path: Path) -> None:
     lines = [
-        {"file": "a", "doc_type": "registration_form", "fields": {"1.姓名": "甲", "2.姓名": "乙"}},
-        {"file": "b", "doc_type": "other", "fields": {"title": "合同"}},
-    ]
+        {"file": "a", "doc_type": "registration_form",
+         "fields": {"标题1": "子", "1.姓名": "甲", "标题2": "丑", "2.姓名": "乙"}},
+        {"file": "b", "doc_type": "other", "fields": {"title": "社会保障卡"}},
+    ]  # fmt: skip
     (tmp_path / "truth.jsonl").write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
 
-    forms, other = load_truth(tmp_path)
+    forms, other = load(tmp_path)
 
-    assert [document["fields"] for document in forms["documents"]] == [{"姓名": "甲"}, {"姓名": "乙"}]
-    assert other["documents"] == [{"kind": "other", "pages": [1], "fields": {}}]
+    assert [document["fields"] for document in forms["documents"]] == [
+        {"标题": "子", "姓名": "甲"}, {"标题": "丑", "姓名": "乙"},
+    ]  # fmt: skip
+    assert [(document["kind"], document["fields"]) for document in other["documents"]] == [("other", {})]
+
+
+def test_of_two_documents_on_one_page_each_is_held_against_its_own() -> None:
+    truth = {"documents": [{"kind": "k", "pages": [1], "fields": {"n": n, "m": m}} for n, m in ("甲一", "乙二")]}
+    reads = [
+        {"kind": "k", "pages": [1], "fields": {"n": field(n, "sure"), "m": field(m, "sure")}}
+        for n, m in ("乙二", "甲三")
+    ]
+
+    assert [score.outcome for score in score_file(truth, {"documents": reads})] == [
+        Outcome.EXACT, Outcome.NEAR, Outcome.EXACT, Outcome.EXACT,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "kind", "right"), [
+    ("委托合同", "contract", True), ("委托合同", "other", True), ("委托合同", "id_card", False),
+    ("社会保障卡", "contract", False), ("社会保障卡", "other", True),
+])  # fmt: skip
+def test_a_paper_titled_as_a_contract_may_be_read_as_one(tmp_path: Path, title: str, kind: str, right: bool) -> None:
+    line = {"file": "a", "doc_type": "other", "fields": {"title": title}}
+    (tmp_path / "truth.jsonl").write_text(json.dumps(line), "utf-8")
+    (truth,) = load(tmp_path)
+
+    assert kinds_right(truth, {"documents": [{"kind": kind, "pages": [1], "fields": {}}]}) == right
+
+
+def test_a_document_too_many_is_a_wrong_kind() -> None:
+    one = {"kind": "other", "pages": [1], "fields": {}}
+
+    assert not kinds_right({"documents": [one]}, {"documents": [one, one]})
+
+
+@pytest.mark.parametrize(("state", "silent"), [("doubtful", False), ("absent", True)])
+def test_a_printed_value_called_absent_is_missed_silently(state: str, silent: bool) -> None:
+    truth = {"documents": [{"kind": "k", "pages": [1], "fields": {"n": "x"}}]}
+    (score,) = score_file(truth, {"documents": [{"kind": "k", "pages": [1], "fields": {"n": field(None, state)}}]})
+
+    assert score.silently_missed == silent
+    assert Score.from_json(json.loads(json.dumps(score.as_json()))) == score
