@@ -1,0 +1,259 @@
+"""Measure reading on generated pages by the thousand: `python -m tests.benchmark.volume [--pages 1000] [--file FILE]`.
+
+Page n is always the same page: its kind, its damage and its seed follow from n. Each page goes from the bytes of a file
+to fields; what came out is appended to a file of JSON lines, one a page, so that a run that is stopped goes on where it
+was. The file is named after the sources of reading and of the generator: another version starts another file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import multiprocessing
+import random
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from intake.inspection import Limits
+from intake.reading import read_file
+from samples.generate import generate
+from samples.generate.sheet import Pixels
+from tests.benchmark import calibration, reading
+from tests.benchmark.report import Table
+from tests.benchmark.scoring import Outcome, Score
+from tests.benchmark.truth import kinds_right, score_file
+
+ROOT = Path(__file__).parents[2]
+KINDS = {"licence": 5, "id": 3, "form": 2}
+"""Beginnings of the generator's kinds, each with its share of ten pages."""
+NOISES: tuple[float | str, ...] = (0.0, 0.3, 0.6, 1.0)
+NUMBERS = frozenset({"unified_social_credit_code", "id_number", "统一社会信用代码", "身份证号码"})
+"""Fields by which a document joins a customer: none may be taken for certain and be wrong."""
+NO_FAULT_BOUND = 3.0
+"""No fault in n trials: with 95 % confidence fewer than 3 / n (the rule of three)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What page n is."""
+
+    number: int
+    kind: str
+    noise: float | str
+    seed: int
+
+
+def page(number: int) -> Drawn:
+    rng = random.Random(f"volume {number}")
+    (kind,) = rng.choices(list(KINDS), list(KINDS.values()))
+    return Drawn(number=number, kind=kind, noise=NOISES[number % len(NOISES)], seed=number)
+
+
+def version() -> str:
+    """Of the sources that decide what is drawn and how it is read."""
+    digest = hashlib.sha256()
+    for folder in ("ocr", "intake", "records", "samples/generate"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".yaml", ".csv"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+# --- reading one page, in a worker ---
+
+
+def read_page(number: int) -> dict[str, Any]:
+    """One line of the file: the page, what was read of each field against the truth, and what it cost."""
+    drawn = page(number)
+    image, truth = generate(drawn.kind, drawn.seed, drawn.noise)
+    data = as_file(image)
+    wall, cpu = time.perf_counter(), time.process_time()
+    read = read_file(data, reading.engine(), Limits()).as_json(str(number))
+    cpu_s, wall_s = time.process_time() - cpu, time.perf_counter() - wall
+    return {
+        "n": number,
+        "kind": truth["note"].split(",")[0],
+        "noise": drawn.noise,
+        "damage": truth["quality"],
+        "kinds_right": kinds_right(truth, read),
+        "cpu_s": round(cpu_s, 3),
+        "wall_s": round(wall_s, 3),
+        "fields": [score.as_json() for score in score_file(truth, read)],
+    }
+
+
+def as_file(image: Pixels) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image[:, :, ::-1]).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+# --- the run ---
+
+
+def run(file: Path, numbers: Iterable[int], processes: int) -> None:
+    """Read the pages the file does not have yet, and append them as they are done."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    done = {line["n"] for line in lines_of(file)}
+    left = [number for number in numbers if number not in done]
+    if not left:
+        return
+    mend(file)
+    context = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory() as cache,
+        context.Pool(processes, initializer=reading.start, initargs=(Path(cache),)) as pool,
+        file.open("a", encoding="utf-8") as out,
+    ):
+        for line in pool.imap_unordered(read_page, left):
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.flush()
+
+
+def mend(file: Path) -> None:
+    """Take off a last line that was cut off, so that the next one does not run on from it."""
+    if file.exists():
+        whole = file.read_bytes().rfind(b"\n") + 1
+        with file.open("rb+") as opened:
+            opened.truncate(whole)
+
+
+def lines_of(file: Path) -> Iterator[dict[str, Any]]:
+    """The pages in the file; a last line cut off by a kill is passed over, and its page read again."""
+    if not file.exists():
+        return
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.endswith("\n"):
+                yield json.loads(line)
+
+
+# --- the report ---
+
+
+def tables(lines: Sequence[dict[str, Any]]) -> list[Table]:
+    scores = [Score.from_json(field) for line in lines for field in line["fields"]]
+    return [
+        _summary(lines, scores),
+        _fields(scores),
+        _by("noise", lines),
+        _by("kind", lines),
+        calibration.table(scores),
+    ]
+
+
+def _summary(lines: Sequence[dict[str, Any]], scores: Sequence[Score]) -> Table:
+    """The goals of reading that volume can show."""
+    numbers = [score for score in scores if score.field in NUMBERS]
+    others = [score for score in scores if score.field not in NUMBERS]
+    valued = [score for score in scores if score.wanted is not None]
+    characters = sum(score.characters for score in scores)
+    rows = [
+        ("pages", f"{len(lines):,}"),
+        ("kind right", _share(sum(line["kinds_right"] for line in lines), len(lines))),
+        ("fields exactly right", _share(_exact(valued), len(valued))),
+        ("character error of long values", f"{sum(s.errors for s in scores) / max(characters, 1):.2%}"),
+        ("codes and ID numbers sure and wrong", _faults(numbers)),
+        ("other fields sure and wrong", _share(sum(s.wrong_but_sure for s in others), len(others))),
+        ("right fields that are sure", _share(sum(s.sure for s in valued if _right(s)), _exact(valued))),
+        ("printed but called absent", _share(sum(s.silently_missed for s in valued), len(valued))),
+        ("CPU-s a page", f"{sum(line['cpu_s'] for line in lines) / max(len(lines), 1):.2f}"),
+    ]
+    return Table("Generated pages", ("what", "measured"), rows)
+
+
+def _right(score: Score) -> bool:
+    return score.outcome is Outcome.EXACT
+
+
+def _exact(scores: Iterable[Score]) -> int:
+    return sum(_right(score) for score in scores)
+
+
+def _share(count: int, of: int) -> str:
+    return f"{count:,} of {of:,} ({count / of:.2%})" if of else "none"
+
+
+def _faults(scores: Sequence[Score]) -> str:
+    """Where none is wrong, what that many trials without a fault allow to be said."""
+    wrong = sum(score.wrong_but_sure for score in scores)
+    if wrong or not scores:
+        return _share(wrong, len(scores))
+    return f"0 of {len(scores):,} (fewer than {NO_FAULT_BOUND / len(scores):.3%} with 95 % confidence)"
+
+
+def _fields(scores: Sequence[Score]) -> Table:
+    by_field: dict[str, list[Score]] = defaultdict(list)
+    for score in scores:
+        by_field[f"{score.kind}.{score.field}"].append(score)
+    rows = [(name, *_counts(found)) for name, found in sorted(by_field.items())]
+    return Table("By field", ("field", *_COUNTED), rows)
+
+
+_COUNTED = ("printed", "exact", "near", "wrong", "missed", "invented", "sure and wrong", "right, doubtful")
+
+
+def _counts(scores: Sequence[Score]) -> tuple[str, ...]:
+    outcomes = Counter(score.outcome for score in scores)
+    figures = (
+        sum(score.wanted is not None for score in scores),
+        *(outcomes[each] for each in (Outcome.EXACT, Outcome.NEAR, Outcome.WRONG, Outcome.MISSED, Outcome.INVENTED)),
+        sum(score.wrong_but_sure for score in scores),
+        sum(_right(score) and not score.sure for score in scores),
+    )
+    return tuple(f"{figure:,}" for figure in figures)
+
+
+def _by(what: str, lines: Sequence[dict[str, Any]]) -> Table:
+    """By `noise` or `kind` of the page."""
+    grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in lines:
+        grouped[str(line[what])].append(line)
+    head = (what, "pages", "kind right", "exact", "sure and wrong", "right that are sure", "CPU-s a page")
+    return Table(f"By {what}", head, [(name, *_group(found)) for name, found in sorted(grouped.items())])
+
+
+def _group(lines: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    scores = [Score.from_json(field) for line in lines for field in line["fields"]]
+    valued = [score for score in scores if score.wanted is not None]
+    right = _exact(valued)
+    return (
+        f"{len(lines):,}",
+        f"{sum(line['kinds_right'] for line in lines) / len(lines):.1%}",
+        f"{right / max(len(valued), 1):.1%}",
+        f"{sum(score.wrong_but_sure for score in scores):,}",
+        f"{sum(score.sure for score in valued if _right(score)) / max(right, 1):.1%}",
+        f"{sum(line['cpu_s'] for line in lines) / len(lines):.2f}",
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 1 where a code or an ID number was taken for certain and is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=1000, help="the first so many; those already read are kept")
+    parser.add_argument("--first", type=int, default=0, help="number of the first page")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--file", type=Path, default=ROOT / "build" / f"volume-{version()}.jsonl")
+    parser.add_argument("--report-only", action="store_true", help="read nothing; show what the file holds")
+    chosen = parser.parse_args(arguments)
+    if not chosen.report_only:
+        run(chosen.file, range(chosen.first, chosen.first + chosen.pages), chosen.processes)
+    lines = list(lines_of(chosen.file))
+    for table in tables(lines):
+        sys.stdout.write(table.text() + (table.note + "\n" if table.note else "") + "\n")
+    scores = [Score.from_json(field) for line in lines for field in line["fields"]]
+    return int(any(score.wrong_but_sure for score in scores if score.field in NUMBERS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
