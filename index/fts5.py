@@ -14,14 +14,14 @@ because merging segments frees pages too; therefore it is set here at each write
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, PoolProxiedConnection
 
 from index.entry import IndexedDocument, SearchPage, SearchQuery
+from index.page_tokens import PageTokens, answers, packed, unpacked
 from index.query import (
     SERIAL_BITS,
     Condition,
@@ -41,10 +41,13 @@ PAGE_BITS = 10
 _LAST_PAGE = (1 << PAGE_BITS) - 1
 _NARROW = 2_000
 """Up to so many documents are fetched by their code and sorted; beyond, reading in order finds enough sooner."""
-_FEW = 16
-"""Up to so many documents the full text is asked for each, beyond for all at once."""
+_FEW = 500
+_FEW_PAGES = 1_000
+"""Up to so many documents and pages left by a code, the text is compared with their tokens; beyond, FTS5 is asked."""
 _MANY_REGIONS = 64
 _PATIENCE_S = 5.0
+
+_Rows = CursorResult[*tuple[Any, ...]]
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS search_document (
@@ -61,12 +64,6 @@ _SCHEMA = (
     "INSERT INTO search_text (search_text, rank) VALUES ('secure-delete', 1)",
 )
 _TABLES = ("search_text", "search_page", "search_document")
-
-
-class _PageTokens(NamedTuple):
-    facets: str
-    names: str
-    body: str
 
 
 class Fts5Index:
@@ -179,13 +176,12 @@ def _insert_pages(connection: Connection, place: int, entry: IndexedDocument) ->
     facets, names = _facets_of(entry), " ".join(tokens_of(entry.names))
     rows = []
     for page_no, page in enumerate(_pages_of(entry), 1):
-        tokens = _PageTokens(facets=facets, names=names, body=" ".join(tokens_of(page)))
+        tokens = PageTokens(facets=facets, names=names, body=" ".join(tokens_of(page)))
         rows.append((_row(place, page_no), tokens))
     rows.reverse()  # ascending keys, for FTS5 writes a segment each time a key is lower than the one before
     sql = "INSERT INTO search_text (rowid, facets, names, body) VALUES (?, ?, ?, ?)"
     connection.exec_driver_sql(sql, [(row, *tokens) for row, tokens in rows])
-    packed = [(row, zlib.compress("\n".join(tokens).encode(), level=1)) for row, tokens in rows]
-    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", packed)
+    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", [(row, packed(tokens)) for row, tokens in rows])
 
 
 def _remove_place(connection: Connection, place: int) -> None:
@@ -195,7 +191,7 @@ def _remove_place(connection: Connection, place: int) -> None:
     ).all()
     connection.exec_driver_sql(
         "INSERT INTO search_text (search_text, rowid, facets, names, body) VALUES ('delete', ?, ?, ?, ?)",
-        [(page.row, *zlib.decompress(page.tokens).decode().split("\n")) for page in pages],
+        [(page.row, *unpacked(page.tokens)) for page in pages],
     )
     connection.exec_driver_sql("DELETE FROM search_page WHERE row >= ? AND row < ?", bounds)
     connection.exec_driver_sql("DELETE FROM search_document WHERE place = ?", (place,))
@@ -213,6 +209,13 @@ def _row(place: int, page_no: int) -> int:
 
 
 def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]:
+    code = next((each for each in prepared.conditions if _leaves_few_pages(connection, each)), None)
+    if code is not None:
+        return _by_comparing(connection, prepared, code)
+    return _by_full_text(connection, prepared)
+
+
+def _by_full_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]:
     """Walk the full-text hits in order; the region's token narrows them early, its column decides."""
     regions = _narrowing_regions(connection, prepared)
     if regions is not None and not regions:
@@ -220,7 +223,7 @@ def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]
     sql = f"""
         SELECT t.rowid >> {PAGE_BITS} AS place, d.document_id, {_LAST_PAGE} - (t.rowid & {_LAST_PAGE}) AS page_no,
             d.page_count
-        FROM {_joined(connection, prepared)}
+        FROM search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}
         WHERE search_text MATCH :match AND t.rowid >= :floor AND t.rowid <= :last {_and(prepared.conditions)}
         ORDER BY t.rowid DESC"""
     bounds = {"floor": prepared.floor << PAGE_BITS, "last": (prepared.ceiling << PAGE_BITS) - 1}
@@ -229,18 +232,37 @@ def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]
     return _first_of_each_place(rows, prepared.wanted)
 
 
-def _joined(connection: Connection, prepared: PreparedQuery) -> str:
-    """Ask FTS5 for every match, or, when a code leaves few documents, once for each of these."""
-    for condition in prepared.conditions:
-        # Not by region: its token narrows the full text itself.
-        is_code = condition.column not in {None, "region_code"}
-        if is_code and _is_fewer_than(connection, condition, _FEW):
-            return f"""search_document AS d INDEXED BY search_by_{condition.column} CROSS JOIN search_text AS t
-                ON t.rowid BETWEEN d.place << {PAGE_BITS} AND (d.place << {PAGE_BITS}) + {_LAST_PAGE}"""
-    return f"search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}"
+def _leaves_few_pages(connection: Connection, condition: Condition) -> bool:
+    if condition.column in {None, "region_code"}:  # a region's token narrows the full text itself
+        return False
+    sql = f"""SELECT count(*), coalesce(sum(max(1, page_count)), 0)
+        FROM (SELECT page_count FROM search_document AS d WHERE {condition.sql} LIMIT {_FEW})"""
+    documents, pages = connection.execute(statement(sql, (condition,))).one()
+    return bool(documents < _FEW and pages <= _FEW_PAGES)
 
 
-def _first_of_each_place(rows: CursorResult[*tuple[Any, ...]], wanted: int) -> Iterator[Found]:
+def _by_comparing(connection: Connection, prepared: PreparedQuery, code: Condition) -> Iterator[Found]:
+    """Read the pages of the few documents in order. FTS5 would look up every token of the text for each of them."""
+    sql = f"""
+        SELECT d.place, d.document_id, {_LAST_PAGE} - (p.row & {_LAST_PAGE}) AS page_no, d.page_count, p.tokens
+        FROM search_document AS d INDEXED BY search_by_{code.column} CROSS JOIN search_page AS p
+            ON p.row BETWEEN d.place << {PAGE_BITS} AND (d.place << {PAGE_BITS}) + {_LAST_PAGE}
+        WHERE d.place >= :floor AND d.place < :ceiling {_and(prepared.conditions)}
+        ORDER BY d.place DESC, p.row DESC"""
+    values = Condition(sql="", values={"floor": prepared.floor, "ceiling": prepared.ceiling})
+    rows = connection.execute(statement(sql, (values, *prepared.conditions)))
+    return _first_of_each_place(_matching(rows, prepared), prepared.wanted)
+
+
+def _matching(rows: _Rows, prepared: PreparedQuery) -> Generator[Sequence[Any], None, None]:
+    facet = None if prepared.fingerprint is None else _fingerprint_facet(prepared.fingerprint)
+    with closing(rows):
+        for *row, tokens in rows:
+            if answers(unpacked(tokens), prepared.phrases, facet):
+                yield row
+
+
+def _first_of_each_place(rows: _Rows | Generator[Sequence[Any], None, None], wanted: int) -> Iterator[Found]:
     last_place = None
     with closing(rows):
         for row in rows:
