@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from samples.generate.damage import Damage
+from samples.generate.hard import HARD
 from samples.generate.volume import KINDS, generate
 
-__all__ = ["KINDS", "Damage", "generate"]
+__all__ = ["HARD", "KINDS", "Damage", "generate"]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from samples.generate import fonts, ornament
+from samples.generate import fonts, optics, ornament
 from samples.generate.fonts import Face
 from samples.generate.sheet import Pixels, Rectangle
 
@@ -25,6 +25,8 @@ class Damage:
     """Nothing happens by default. Lengths are shares of the page, strengths 0–1."""
 
     watermark: str | None = None
+    watermark_ink: int = 190
+    """Grey level of its words; the darker, the more of the print they cross is lost."""
     seal_over: str | None = None
     """The field a seal is stamped over."""
     show_through: float = 0.0
@@ -33,6 +35,11 @@ class Damage:
     perspective: float = 0.0
     """How far corners are displaced; above 0 the page lies on a desk."""
     dimness: float = 0.0
+    glare: float = 0.0
+    screen: float = 0.0
+    """Above 0 it is a photograph of a screen."""
+    border: float = 0.0
+    """The widest black margin around the page."""
     skew_deg: float = 0.0
     scale: float = 1.0
     blur_px: float = 0.0
@@ -41,6 +48,7 @@ class Damage:
     grey: bool = False
     photocopy: int | None = None
     """Threshold in grey levels below the local paper; the result has black and white only."""
+    streaks: int = 0
     jpeg_quality: int | None = None
     rotation_deg: int = 0
     """Clockwise, 0, 90, 180 or 270: how the page was laid."""
@@ -48,7 +56,11 @@ class Damage:
     def words(self) -> str:
         """What was done, for people: `skew_deg=3.0, grey`."""
         done = {name: value for name, value in vars(self).items() if value != getattr(Damage(), name)}
-        return ", ".join(name if value is True else f"{name}={value}" for name, value in done.items()) or "none"
+        return ", ".join(name if value is True else f"{name}={_short(value)}" for name, value in done.items()) or "none"
+
+
+def _short(value: object) -> object:
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def draw_damage(level: float, rng: random.Random, fields: list[str]) -> Damage:
@@ -86,7 +98,7 @@ def apply(image: Pixels, damage: Damage, rng: random.Random, boxes: Mapping[str,
     """Raises KeyError when `seal_over` names a field that is not on the page."""
     noise = np.random.default_rng(rng.randrange(2**32))
     if damage.watermark:
-        image = watermarked(image, damage.watermark)
+        image = watermarked(image, damage.watermark, damage.watermark_ink)
     if damage.seal_over:
         image = sealed(image, boxes[damage.seal_over], rng)
     if damage.show_through:
@@ -99,7 +111,16 @@ def apply(image: Pixels, damage: Damage, rng: random.Random, boxes: Mapping[str,
         image = photographed(image, damage.perspective, rng, noise)
     if damage.dimness:
         image = dimmed(image, damage.dimness, rng)
+    image = _lit(image, damage, rng)
+    if damage.border:
+        image = optics.bordered(image, damage.border, rng, noise)
     return _stored(_captured(image, damage, noise), damage)
+
+
+def _lit(image: Pixels, damage: Damage, rng: random.Random) -> Pixels:
+    if damage.screen:
+        image = optics.screened(image, damage.screen, rng)
+    return optics.glared(image, damage.glare, rng) if damage.glare else image
 
 
 def _captured(image: Pixels, damage: Damage, noise: np.random.Generator) -> Pixels:
@@ -113,7 +134,9 @@ def _captured(image: Pixels, damage: Damage, noise: np.random.Generator) -> Pixe
         image = grained(image, damage.grain, noise)
     if damage.grey or damage.photocopy is not None:
         image = _pixels(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR))
-    return photocopied(image, damage.photocopy, noise) if damage.photocopy is not None else image
+    if damage.photocopy is not None:
+        image = photocopied(image, damage.photocopy, noise)
+    return optics.streaked(image, damage.streaks, noise) if damage.streaks else image
 
 
 def _stored(image: Pixels, damage: Damage) -> Pixels:
@@ -123,20 +146,20 @@ def _stored(image: Pixels, damage: Damage) -> Pixels:
     return _pixels(np.rot90(image, k=-damage.rotation_deg // 90)) if damage.rotation_deg else image
 
 
-def watermarked(image: Pixels, words: str) -> Pixels:
+def watermarked(image: Pixels, words: str, ink: int = 190) -> Pixels:
     """Grey words in diagonal rows over the whole page, printed through whatever is there."""
     height, width = image.shape[:2]
     size = max(width, height) // 36
     row = Image.new("L", (round(size * (len(words) + 3)), size * 5), 255)
     pen = ImageDraw.Draw(row)
-    pen.text((size, size), words, font=fonts.load(Face.HEI, size), fill=190)
+    pen.text((size, size), words, font=fonts.load(Face.HEI, size), fill=ink)
     reach = round((height**2 + width**2) ** 0.5)
     tiled = np.tile(np.asarray(row), (reach // row.height + 1, reach // row.width + 1))[:reach, :reach]
     turn = cv2.getRotationMatrix2D((reach / 2, reach / 2), 32, 1.0)
     turned = cv2.warpAffine(tiled, turn, (reach, reach), borderValue=(255,))
     top, left = (reach - height) // 2, (reach - width) // 2
-    ink = turned[top : top + height, left : left + width]
-    return _pixels(cv2.multiply(image, cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR), scale=1 / 255))
+    words_only = turned[top : top + height, left : left + width]
+    return _pixels(cv2.multiply(image, cv2.cvtColor(words_only, cv2.COLOR_GRAY2BGR), scale=1 / 255))
 
 
 def sealed(image: Pixels, box: Rectangle, rng: random.Random) -> Pixels:

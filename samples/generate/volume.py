@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from samples.generate import contracts, damage, forms, id_cards, licences, notes
+from samples.generate import contracts, damage, forms, id_cards, licences, notes, optics
 from samples.generate.customers import LicenceForm, before_credit_codes, invent_company, invent_person
 from samples.generate.damage import Damage
+from samples.generate.hard import HARD, SIDE_BY_SIDE
 from samples.generate.licences import Layout
-from samples.generate.page import Page, truth
+from samples.generate.page import Page, Printed, truth
 from samples.generate.sheet import Pixels
 
 
@@ -52,26 +53,56 @@ KINDS: dict[str, Callable[[random.Random], Page]] = {
 }
 
 
-def generate(kind: str, seed: int, noise: float | Damage = 0.0) -> tuple[Pixels, dict[str, Any]]:
+def generate(kind: str, seed: int, noise: float | str | Damage = 0.0) -> tuple[Pixels, dict[str, Any]]:
     """Make one page.
 
     Args:
         kind: one of `KINDS`, or the beginning of some (`licence`, `id`, `form`), of which the seed picks one.
         seed: the same seed makes the same page.
-        noise: a dial from 0 (clean) to 1 (hard cases), or the damage itself.
+        noise: a dial from 0 (clean) to 1 (a mix of damages), the name of one of the hard cases in `HARD`, or the
+            damage itself.
 
     Returns:
         (H, W, 3) uint8, BGR, and its line of truth (without `file`).
 
     Raises:
-        ValueError: no kind begins so.
+        ValueError: no kind begins so, or no hard case is called so.
     """
     rng = random.Random(f"{kind} {seed}")
-    kinds = [name for name in KINDS if name == kind] or [name for name in KINDS if name.startswith(kind)]
-    if not kinds:
-        raise ValueError(f"no kind of sample begins with {kind!r}; there are {', '.join(KINDS)}")
-    name = rng.choice(kinds)
+    name = rng.choice(_kinds(kind))
     page = KINDS[name](rng)
-    wanted = noise if isinstance(noise, Damage) else damage.draw_damage(noise, rng, list(page.boxes))
-    image = damage.apply(page.image, wanted, rng, page.boxes)
-    return image, truth([(page.printed, [1])], quality=wanted.words(), note=f"{name}, seed {seed}")
+    documents = [(page.printed, [1])]
+    if noise == SIDE_BY_SIDE:
+        page, other = _spread(page, kind, rng)
+        documents.append((other, [1]))
+    stages = _stages(noise, rng, list(page.boxes))
+    image = page.image
+    for stage in stages:
+        image = damage.apply(image, stage, rng, page.boxes)
+    words = "; ".join(stage.words() for stage in stages)
+    quality = f"{noise}: {words}" if isinstance(noise, str) else words
+    return image, truth(documents, quality=quality, note=f"{name}, seed {seed}")
+
+
+def _kinds(beginning: str) -> list[str]:
+    kinds = [name for name in KINDS if name == beginning] or [name for name in KINDS if name.startswith(beginning)]
+    if not kinds:
+        raise ValueError(f"no kind of sample begins with {beginning!r}; there are {', '.join(KINDS)}")
+    return kinds
+
+
+def _stages(noise: float | str | Damage, rng: random.Random, fields: list[str]) -> tuple[Damage, ...]:
+    if isinstance(noise, Damage):
+        return (noise,)
+    if not isinstance(noise, str):
+        return (damage.draw_damage(noise, rng, fields),)
+    if noise not in HARD:
+        raise ValueError(f"no hard case is called {noise!r}; there are {', '.join(HARD)}")
+    return HARD[noise](rng, fields)
+
+
+def _spread(page: Page, kind: str, rng: random.Random) -> tuple[Page, Printed]:
+    """The page with another of the same beginning on its right, and what that one prints."""
+    other = KINDS[rng.choice(_kinds(kind))](rng)
+    both = optics.side_by_side(page.image, other.image)
+    return Page(image=both, printed=page.printed, boxes=page.boxes), other.printed

@@ -44,7 +44,7 @@ def expected_error(found: Sequence[Band]) -> float:
 
 def table(scores: Iterable[Score]) -> Table:
     found = bands(scores)
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (f"{band.low:.2f} to {band.high:.2f}", f"{band.fields:,}", f"{band.promised:.3f}", f"{band.right:.3f}")
         for band in found
     ]

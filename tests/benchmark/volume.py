@@ -26,7 +26,7 @@ from PIL import Image
 
 from intake.inspection import Limits
 from intake.reading import read_file
-from samples.generate import generate
+from samples.generate import HARD, generate
 from samples.generate.sheet import Pixels
 from tests.benchmark import calibration, reading
 from tests.benchmark.report import Table
@@ -36,7 +36,8 @@ from tests.benchmark.truth import kinds_right, score_file
 ROOT = Path(__file__).parents[2]
 KINDS = {"licence": 5, "id": 3, "form": 2}
 """Beginnings of the generator's kinds, each with its share of ten pages."""
-NOISES: tuple[float | str, ...] = (0.0, 0.3, 0.6, 1.0)
+NOISES: tuple[float | str, ...] = (0.0, 0.3, 0.6, 1.0, *HARD)
+"""The dial, and each hard case alone."""
 NUMBERS = frozenset({"unified_social_credit_code", "id_number", "统一社会信用代码", "身份证号码"})
 """Fields by which a document joins a customer: none may be taken for certain and be wrong."""
 NO_FAULT_BOUND = 3.0
@@ -158,7 +159,7 @@ def _summary(lines: Sequence[dict[str, Any]], scores: Sequence[Score]) -> Table:
     others = [score for score in scores if score.field not in NUMBERS]
     valued = [score for score in scores if score.wanted is not None]
     characters = sum(score.characters for score in scores)
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("pages", f"{len(lines):,}"),
         ("kind right", _share(sum(line["kinds_right"] for line in lines), len(lines))),
         ("fields exactly right", _share(_exact(valued), len(valued))),

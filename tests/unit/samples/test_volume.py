@@ -6,7 +6,7 @@ import zxingcpp
 from stdnum.cn import ric, uscc
 
 from records.terms import DocumentKind
-from samples.generate import KINDS, Damage, generate
+from samples.generate import HARD, KINDS, Damage, generate
 
 pytestmark = pytest.mark.usefixtures("_fonts")
 
@@ -80,3 +80,28 @@ def test_damage_leaves_the_truth_alone() -> None:
     assert turned_truth["fields"] == clean_truth["fields"]
     assert turned.shape == (clean.shape[1], clean.shape[0], 3)
     assert turned_truth["quality"] == "grey, rotation_deg=90"
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_every_hard_case_is_named_in_its_truth_and_comes_out_the_same_again(case: str) -> None:
+    image, truth = generate("id_front", 6, case)
+    again, _ = generate("id_front", 6, case)
+    clean, _ = generate("id_front", 6)
+
+    assert truth["quality"].startswith(f"{case}: ")
+    assert np.array_equal(image, again)
+    assert image.shape != clean.shape or not np.array_equal(image, clean)
+
+
+def test_two_pages_side_by_side_are_two_documents_of_one_page() -> None:
+    image, truth = generate("licence_portrait", 6, "side_by_side")
+    left, right = truth["documents"]
+
+    assert left["pages"] == right["pages"] == [1]
+    assert left["fields"]["name"] != right["fields"]["name"]
+    assert image.shape[1] == 2 * generate("licence_portrait", 6)[0].shape[1]
+
+
+def test_an_unknown_hard_case_is_named() -> None:
+    with pytest.raises(ValueError, match="flood"):
+        generate("id_front", 1, "flood")
