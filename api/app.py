@@ -14,6 +14,7 @@ from api.routes import (
     audit,
     batches,
     customers,
+    disposal,
     documents,
     health,
     jobs,
@@ -55,7 +56,7 @@ def _behind_login() -> APIRouter:
     guarded = APIRouter(prefix=API, dependencies=[Depends(principal)])
     guarded.include_router(sessions.router)  # also with a one-time password, to replace it
     settled = APIRouter(dependencies=[Depends(actor)])
-    for module in (accounts, audit, batches, customers, jobs, regions, retention, search, system, verification):
+    for module in (accounts, audit, batches, customers, disposal, jobs, regions, retention, search, system, verification):
         settled.include_router(module.router)
     settled.include_router(documents.router)
     settled.include_router(documents.trail_router)

@@ -306,3 +306,21 @@ class CertificateBroken(ArchiveError):
     """The certificate does not hold."""
 
     code = "certificate_broken"
+
+
+class ChecksFailed(Conflict):
+    """The value fails checks. Correct it; if the paper says just this, decide again and say that it is printed so."""
+
+    code = "checks_failed"
+
+
+class NotConfirmed(Conflict):
+    """The list must be confirmed once more before it is carried out, by neither its author nor its executor."""
+
+    code = "not_confirmed"
+
+
+class NotDelegated(NotPermitted):
+    """No delegation in force lets you sign this in that person's place."""
+
+    code = "not_delegated"

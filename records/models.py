@@ -313,6 +313,8 @@ class Field(Base):
     page_no: Mapped[int | None]
     checks: Mapped[list[dict[str, Any]]]
     sealed: Mapped[bytes | None]
+    as_printed: Mapped[bool] = mapped_column(default=False)
+    """Settled by a person against a failed check, because the paper says so."""
     version: Mapped[int] = mapped_column(default=1)
     decided_by: Mapped[str | None]
     decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
@@ -330,6 +332,8 @@ class FieldHistory(Base):
     state: Mapped[str]
     decided_by: Mapped[str]
     decided_at: Mapped[dt.datetime]
+    checks: Mapped[list[dict[str, Any]]]
+    as_printed: Mapped[bool]
     sealed: Mapped[bytes | None]
 
 

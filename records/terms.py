@@ -145,10 +145,21 @@ class Disposition(StrEnum):
 
 
 class ListState(StrEnum):
-    """A destruction list: drafted by one person, approved by two others, carried out by a fourth act."""
+    """A destruction list: drafted by one person, signed by others, carried out by one who did neither."""
 
     PROPOSED = "proposed"
+    RETURNED = "returned"
+    """A signatory gave it back to its author, who revises or withdraws it; what was signed before no longer counts."""
+    WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     REJECTED = "rejected"
     EXECUTING = "executing"
     EXECUTED = "executed"
+
+
+class SignOffDecision(StrEnum):
+    """What a signatory says of a destruction list: refusing ends it, returning gives it back to its author."""
+
+    AGREED = "agreed"
+    REFUSED = "refused"
+    RETURNED = "returned"

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from records.actors import Actor
 from records.documents import part_kinds, visible_documents
 from records.models import Customer, Document
-from records.terms import DocumentState, Role
+from records.terms import DocumentState, ListState, Role
 from retention.holds import is_held
 from retention.models import DestructionList, ListedDocument
 from retention.schedule import current_schedule
 
-OPEN_LISTS = ("proposed", "approved", "executing")
+OPEN_LISTS = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED, ListState.EXECUTING)
 
 DISPOSABLE = frozenset({DocumentState.FILED, DocumentState.REFUSED})
 """States in which a document may be destroyed. What was refused after it was kept has bytes and a key too; nothing is
@@ -26,8 +26,8 @@ REFUSED_DAYS = 90
 """How long a refused file is kept, for the station to be asked and the paper to be scanned again."""
 
 
-def due_documents(actor: Actor, today: dt.date) -> Select[Document]:
-    """Documents that are due, not held and on no list under way, longest overdue first.
+def due_documents(actor: Actor, today: dt.date, *, besides: str | None = None) -> Select[Document]:
+    """Documents that are due, not held and on no list under way but `besides`, longest overdue first.
 
     Proportional to what is due, not to what is kept: it walks the index on `due_on`.
     """
@@ -37,11 +37,12 @@ def due_documents(actor: Actor, today: dt.date) -> Select[Document]:
         .join(DestructionList, DestructionList.id == ListedDocument.list_id)
         .where(ListedDocument.document_id == Document.id, DestructionList.state.in_(OPEN_LISTS))
         .correlate(Document)
-        .exists()
     )
+    if besides is not None:
+        listed = listed.where(DestructionList.id != besides)
     return (
         visible_documents(actor)
-        .where(Document.due_on <= today, Document.state.in_(DISPOSABLE), ~is_held(), ~listed)
+        .where(Document.due_on <= today, Document.state.in_(DISPOSABLE), ~is_held(), ~listed.exists())
         .order_by(Document.due_on, Document.id)
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Text
+from sqlalchemy import BigInteger, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.ids import new_id, utc_now
@@ -19,6 +20,8 @@ class RetentionSchedule(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     title: Mapped[str]
     approved_by: Mapped[str]
+    disposal: Mapped[dict[str, Any]]
+    """The policy of destruction lists, as `retention.policies` writes it."""
     sha256: Mapped[str]
     loaded_by: Mapped[str]
     loaded_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
@@ -77,6 +80,12 @@ class DestructionList(Base):
     state: Mapped[str]
     proposed_by: Mapped[str]
     proposed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    policy: Mapped[dict[str, Any]]
+    """The policy under which it was drawn up; a later schedule does not change what this list needs."""
+    round_no: Mapped[int] = mapped_column(default=1)
+    """Goes up when a returned list is revised: then everybody signs anew."""
+    confirmed_by: Mapped[str | None]
+    confirmed_at: Mapped[dt.datetime | None]
     executed_by: Mapped[str | None]
     executed_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -93,15 +102,41 @@ class ListedDocument(Base):
 
 
 class ListApproval(Base):
-    """One person's decision on a list."""
+    """One signature on a list: which seat, who, in whose place. Only whether it counts ever changes."""
 
     __tablename__ = "list_approvals"
+    __table_args__ = (
+        UniqueConstraint("list_id", "round_no", "seat"),
+        UniqueConstraint("list_id", "round_no", "user_id"),
+    )
 
-    list_id: Mapped[str] = mapped_column(ForeignKey("destruction_lists.id"), primary_key=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    list_id: Mapped[str] = mapped_column(ForeignKey("destruction_lists.id"))
+    round_no: Mapped[int]
+    seat: Mapped[str]
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    on_behalf_of: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    decision: Mapped[str]
     is_approved: Mapped[bool]
+    """An agreement that counts; the return of the list ends that."""
     opinion: Mapped[str]
     decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class Delegation(Base):
+    """委托: until the end of `ends_on`, or until it is taken back, one person signs seats in another's place (R76)."""
+
+    __tablename__ = "delegations"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    principal_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    delegate_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    seats: Mapped[list[str]]
+    starts_on: Mapped[dt.date]
+    ends_on: Mapped[dt.date]
+    reason: Mapped[str]
+    made_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    ended_at: Mapped[dt.datetime | None]
 
 
 class RegisterEntry(Base):

@@ -14,6 +14,7 @@ File (YAML):
         upper_bound_years: 30            # no class is permanent unless this is absent
         disposition: review              # review | destroy | retain
         authority: 《会计档案管理办法》…
+    disposal: two                        # who signs destruction lists: see `retention/policies.py`
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from records import audit
@@ -34,6 +35,7 @@ from records.errors import InvalidInput, StaleVersion
 from records.filing import Term
 from records.terms import Disposition, DocumentKind, Trigger
 from retention.models import RetentionClass, RetentionSchedule
+from retention.policies import TWO, DisposalPolicy, as_data, from_data, policy_of
 
 FALLBACK_VERSION = 0
 
@@ -72,6 +74,7 @@ class Rule:
 class Schedule:
     version: int
     rules: tuple[Rule, ...]
+    disposal: DisposalPolicy = TWO
 
     def rule_for(self, kinds: Sequence[DocumentKind]) -> Rule | None:
         """The rule for a document of these kinds: where several apply, the longest period wins (K38)."""
@@ -151,11 +154,14 @@ def load_schedule(session: Session, actor: Actor, source: bytes) -> int:
 
 def current_schedule(session: Session) -> Schedule:
     """The schedule in force; before the first is loaded an empty one, under which nothing falls due."""
-    version = session.scalar(select(func.max(RetentionSchedule.version)))
+    found = session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.version.desc()).limit(1)).first()
+    if found is None:
+        return Schedule(version=FALLBACK_VERSION, rules=())
     rows = session.scalars(
-        select(RetentionClass).where(RetentionClass.version == version).order_by(RetentionClass.name)
+        select(RetentionClass).where(RetentionClass.version == found.version).order_by(RetentionClass.name)
     )
-    return Schedule(version=version or FALLBACK_VERSION, rules=tuple(_rule_of_row(row) for row in rows))
+    rules = tuple(_rule_of_row(row) for row in rows)
+    return Schedule(version=found.version, rules=rules, disposal=from_data(found.disposal))
 
 
 def _rule_of_row(row: RetentionClass) -> Rule:
@@ -172,11 +178,12 @@ def _rule_of_row(row: RetentionClass) -> Rule:
     )
 
 
-def _parse(source: bytes) -> tuple[int, dict[str, str], list[Rule]]:
+def _parse(source: bytes) -> tuple[int, dict[str, Any], list[Rule]]:
     try:
         content = yaml.safe_load(source)
         version = int(content["version"])
-        header = {"title": str(content.get("title", "")), "approved_by": str(content["approved_by"])}
+        header: dict[str, Any] = {"title": str(content.get("title", "")), "approved_by": str(content["approved_by"])}
+        header["disposal"] = as_data(policy_of(content.get("disposal")))
         rules = [_parse_rule(row) for row in content["classes"]]
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as exc:
         raise InvalidInput(f"The schedule file is not as it must be: {exc!r}.") from exc

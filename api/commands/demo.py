@@ -233,7 +233,7 @@ def _carry_out(console: Console, stage: Stage, address: str, archivist: Person, 
     path = f"/retention/lists/{proposed['id']}"
     for name in APPROVERS:
         approver = Person(address, name, stage.logins[name])
-        approver.post(f"{path}/decision", {"is_approved": True, "opinion": "同意销毁"})
+        approver.post(f"{path}/decision", {"decision": "agreed", "opinion": "同意销毁"})
         approver.close()
         console.print(f"   {name} approves", markup=False)
     executor = Person(address, EXECUTOR, stage.logins[EXECUTOR])

@@ -159,22 +159,50 @@ def approve(
     ctx: typer.Context,
     number: ListNumber,
     opinion: Annotated[str, typer.Option(help="Stands in the list.")] = "同意销毁",
-    reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Refuse instead: the end of this list.")] = False,
+    give_back: Annotated[bool, typer.Option("--return", help="Return it to its author instead.")] = False,
+    seat: Annotated[str | None, typer.Option(help="Which seat to sign; else the first open one for you.")] = None,
     as_: As = "",
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Approve or reject a destruction list; two people other than its author must approve.
+    """Sign a destruction list. The schedule's disposal policy says who must; the author cannot approve.
 
     Example: guidang retention approve XH-2026-00001 --as 陈审
     """
-    from retention.lists import decide_list
+    from records.terms import SignOffDecision
+    from retention.lists import SignOff, sign_list
+
+    refusal = SignOffDecision.RETURNED if give_back else SignOffDecision.REFUSED
+    decision = refusal if reject or give_back else SignOffDecision.AGREED
 
     with opened(ctx) as archive:
         actor = _person(archive, as_, password_stdin)
         with archive.transaction() as session:
             list_id = _list(session, number).id
-            decided = decide_list(session, actor, list_id, is_approved=not reject, opinion=opinion)
+            sign_off = SignOff(decision=decision, opinion=opinion, seat=seat)
+            decided = sign_list(session, actor, list_id, sign_off, _today())
     err().print(f"{decided.number} is {decided.state}.")
+
+
+@app.command()
+def confirm(
+    ctx: typer.Context,
+    number: ListNumber,
+    documents: Annotated[int, typer.Option(help="How many documents stand on it.")],
+    as_: As = "",
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Confirm an approved list a second time, where its policy wants that; neither its author nor its executor may.
+
+    Example: guidang retention confirm XH-2026-00001 --documents 12 --as 陈审
+    """
+    from retention.lists import confirm_list
+
+    with opened(ctx) as archive:
+        actor = _person(archive, as_, password_stdin)
+        with archive.transaction() as session:
+            confirm_list(session, actor, _list(session, number).id, number=number, documents=documents)
+    err().print(f"{number} is confirmed.")
 
 
 @app.command()

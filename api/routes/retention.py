@@ -1,4 +1,4 @@
-"""Retaining and destroying: schedules, what is due, holds, destruction lists, the register, records and tombstones."""
+"""Retaining: schedules, what is due, holds, the register, records and tombstones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.deps import Reading, TheActor, TheArchive, Writing, require
+from api.deps import Reading, TheActor, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.routes.regions import Yaml
@@ -17,18 +17,10 @@ from api.schemas.base import Listed
 from api.schemas.customers import LoadedVersion
 from api.schemas.documents import DocumentSummary
 from api.schemas.retention import (
-    ApprovalView,
     ChainView,
     ClassView,
-    DecideBody,
-    ExecutionView,
     HoldBody,
     HoldView,
-    ListBody,
-    ListedView,
-    ListSummary,
-    ListView,
-    OutcomeView,
     RecordView,
     RegisterEntryView,
     ReleaseBody,
@@ -41,16 +33,12 @@ from records.documents import visible_documents
 from records.errors import ChainBroken, NotFound
 from records.ids import utc_now
 from records.models import Document
-from records.terms import DocumentKind, DocumentState, Role
-from retention import holds, lists, register
-from retention.destruction import execute_list
+from records.terms import DocumentState, Role
+from retention import holds, register
 from retention.due import due_documents
 from retention.models import (
-    DestructionList,
     Hold,
     HoldScope,
-    ListApproval,
-    ListedDocument,
     RegisterEntry,
     RetentionClass,
     RetentionSchedule,
@@ -108,73 +96,6 @@ def place_hold(body: HoldBody, actor: TheActor, session: Writing, once: OnlyOnce
 @router.post("/retention/holds/{hold_id}/release", summary="End one hold; others on the same records stay")
 def release_hold(hold_id: str, body: ReleaseBody, actor: TheActor, session: Writing) -> HoldView:
     return _hold_view(session, holds.release_hold(session, actor, hold_id, reason=body.reason))
-
-
-@router.get(
-    "/retention/lists",
-    summary="List destruction lists, newest first",
-    dependencies=[require(*REVIEWERS, Role.AUDITOR)],
-)
-def list_lists(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[ListSummary]:
-    order = Order(columns=(DestructionList.id,), is_descending=True)
-    found, next_cursor = page(session, select(DestructionList), order, (cursor, limit))
-    return Listed(items=[ListSummary.model_validate(each) for each in found], next_cursor=next_cursor)
-
-
-@router.post(
-    "/retention/lists",
-    status_code=201,
-    summary="Propose due records for destruction",
-    dependencies=[require(*REVIEWERS)],
-)
-def propose_list(body: ListBody, actor: TheActor, session: Writing, once: OnlyOnce) -> ListSummary:
-    def propose() -> ListSummary:
-        proposed = lists.propose_list(session, actor, title=body.title, document_ids=body.document_ids, today=today())
-        return ListSummary.model_validate(proposed)
-
-    return once.answer(body, propose, ListSummary)
-
-
-@router.get(
-    "/retention/lists/{list_id}",
-    summary="A list with its decisions, documents and outcomes",
-    dependencies=[require(*REVIEWERS, Role.AUDITOR)],
-)
-def get_list(list_id: str, session: Reading) -> ListView:
-    found = session.get(DestructionList, list_id)
-    if found is None:
-        raise NotFound(list_id=list_id)
-    approvals = select(ListApproval).where(ListApproval.list_id == list_id).order_by(ListApproval.decided_at)
-    listed = (
-        select(Document, ListedDocument.outcome)
-        .join(ListedDocument, ListedDocument.document_id == Document.id)
-        .where(ListedDocument.list_id == list_id)
-        .order_by(Document.id)
-    )
-    return ListView(
-        **dict(ListSummary.model_validate(found)),
-        approvals=[ApprovalView.model_validate(approval) for approval in session.scalars(approvals)],
-        documents=[_listed_view(document, outcome) for document, outcome in session.execute(listed)],
-    )
-
-
-@router.post("/retention/lists/{list_id}/decision", summary="Approve or reject a list")
-def decide_list(list_id: str, body: DecideBody, actor: TheActor, session: Writing) -> ListSummary:
-    decided = lists.decide_list(session, actor, list_id, is_approved=body.is_approved, opinion=body.opinion)
-    return ListSummary.model_validate(decided)
-
-
-@router.post("/retention/lists/{list_id}/execution", summary="Carry out an approved list, or take it up again")
-def carry_out(list_id: str, actor: TheActor, archive: TheArchive) -> ExecutionView:
-    actor.require(Role.ARCHIVIST)
-    # Not the request's session: destruction commits step by step, so that it can be taken up where it stopped.
-    outcomes = [
-        OutcomeView(document_id=document_id, outcome=outcome)
-        for document_id, outcome in execute_list(archive.destruction_means(), actor, list_id, today())
-    ]
-    with archive.reading() as session:
-        done = ListSummary.model_validate(session.get_one(DestructionList, list_id))
-    return ExecutionView(destruction_list=done, outcomes=outcomes)
 
 
 @router.get("/retention/register", summary="The destruction register", dependencies=[require(*REVIEWERS, Role.AUDITOR)])
@@ -240,17 +161,6 @@ def _hold_view(session: Session, hold: Hold) -> HoldView:
         released_by=hold.released_by,
         released_at=hold.released_at,
         release_reason=hold.release_reason,
-    )
-
-
-def _listed_view(document: Document, outcome: str | None) -> ListedView:
-    return ListedView(
-        document_id=document.id,
-        archival_code=document.archival_code,
-        kind=DocumentKind(document.kind) if document.kind else None,
-        region_code=document.region_code,
-        state=DocumentState(document.state),
-        outcome=outcome,
     )
 
 

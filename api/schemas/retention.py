@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas.base import ArchivalCode, Id, RegionCode, Sha256, Wire
+from api.schemas.base import ArchivalCode, Id, Sha256, Wire
 from api.schemas.documents import DocumentSummary
-from records.terms import Disposition, DocumentKind, DocumentState, ListState, Trigger
+from records.terms import Disposition, DocumentKind, Trigger
 
 
 class ClassView(Wire):
@@ -60,61 +60,6 @@ class HoldView(Wire):
 
 class ReleaseBody(Wire):
     reason: str = Field(min_length=1, max_length=1000, examples=["判决生效"])
-
-
-class ListBody(Wire):
-    title: str = Field(min_length=1, max_length=200, examples=["2026年第一批到期档案"])
-    document_ids: list[Id] = Field(min_length=1, max_length=10_000)
-
-
-class DecideBody(Wire):
-    is_approved: bool
-    opinion: str = Field(min_length=1, max_length=1000, examples=["同意销毁"])
-
-
-class ApprovalView(Wire):
-    user_id: Id
-    is_approved: bool
-    opinion: str = Field(examples=["同意销毁"])
-    decided_at: dt.datetime
-
-
-class ListedView(Wire):
-    document_id: Id
-    archival_code: ArchivalCode | None
-    kind: DocumentKind | None
-    region_code: RegionCode | None
-    state: DocumentState
-    outcome: str | None = Field(examples=["destroyed"])
-
-
-class ListSummary(Wire):
-    id: Id
-    number: str = Field(examples=["XH-2026-00003"])
-    title: str = Field(examples=["2026年第一批到期档案"])
-    state: ListState
-    proposed_by: str
-    proposed_at: dt.datetime
-    executed_by: str | None
-    executed_at: dt.datetime | None
-    version: int
-
-
-class ListView(ListSummary):
-    approvals: list[ApprovalView]
-    documents: list[ListedView]
-
-
-class OutcomeView(Wire):
-    """`destroyed`, or the code of what kept the document."""
-
-    document_id: Id
-    outcome: str = Field(examples=["destroyed"])
-
-
-class ExecutionView(Wire):
-    destruction_list: ListSummary
-    outcomes: list[OutcomeView]
 
 
 class RegisterEntryView(Wire):

@@ -70,7 +70,7 @@ def destroy(stage: Stage, address: str, archivist: Person, document: Json) -> No
     path = f"/retention/lists/{proposed['id']}"
     for name in APPROVERS:
         approver = Person(address, name, stage.logins[name])
-        approver.post(f"{path}/decision", {"is_approved": True, "opinion": "同意销毁"})
+        approver.post(f"{path}/decision", {"decision": "agreed", "opinion": "同意销毁"})
         approver.close()
     executor = Person(address, EXECUTOR, stage.logins[EXECUTOR])
     outcomes = executor.post(f"{path}/execution")["outcomes"]

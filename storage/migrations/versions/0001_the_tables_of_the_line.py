@@ -63,6 +63,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("policy", sa.JSON(), nullable=False),
+        sa.Column("round_no", sa.Integer(), nullable=False),
+        sa.Column("confirmed_by", sa.String(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("executed_by", sa.String(), nullable=True),
         sa.Column("executed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -161,6 +165,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("disposal", sa.JSON(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("loaded_by", sa.String(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
@@ -225,6 +230,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customer_identities_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
+        "delegations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("principal_id", sa.String(), nullable=False),
+        sa.Column("delegate_id", sa.String(), nullable=False),
+        sa.Column("seats", sa.JSON(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["delegate_id"], ["users.id"], name=op.f("fk_delegations_delegate_id")),
+        sa.ForeignKeyConstraint(["principal_id"], ["users.id"], name=op.f("fk_delegations_principal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegations")),
+    )
+    with op.batch_alter_table("delegations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegations_delegate_id"), ["delegate_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delegations_principal_id"), ["principal_id"], unique=False)
+
+    op.create_table(
         "hold_scopes",
         sa.Column("hold_id", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -236,14 +260,22 @@ def upgrade() -> None:
 
     op.create_table(
         "list_approvals",
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("list_id", sa.String(), nullable=False),
+        sa.Column("round_no", sa.Integer(), nullable=False),
+        sa.Column("seat", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("on_behalf_of", sa.String(), nullable=True),
+        sa.Column("decision", sa.String(), nullable=False),
         sa.Column("is_approved", sa.Boolean(), nullable=False),
         sa.Column("opinion", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["list_id"], ["destruction_lists.id"], name=op.f("fk_list_approvals_list_id")),
+        sa.ForeignKeyConstraint(["on_behalf_of"], ["users.id"], name=op.f("fk_list_approvals_on_behalf_of")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_list_approvals_user_id")),
-        sa.PrimaryKeyConstraint("list_id", "user_id", name=op.f("pk_list_approvals")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_approvals")),
+        sa.UniqueConstraint("list_id", "round_no", "seat", name=op.f("uq_list_approvals_list_id_round_no_seat")),
+        sa.UniqueConstraint("list_id", "round_no", "user_id", name=op.f("uq_list_approvals_list_id_round_no_user_id")),
     )
     op.create_table(
         "login_sessions",
@@ -350,6 +382,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checks", sa.JSON(), nullable=False),
+        sa.Column("as_printed", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_field_history_document_id")),
         sa.PrimaryKeyConstraint("document_id", "part_no", "name", "version", name=op.f("pk_field_history")),
@@ -366,6 +400,7 @@ def upgrade() -> None:
         sa.Column("page_no", sa.Integer(), nullable=True),
         sa.Column("checks", sa.JSON(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("as_printed", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),

@@ -40,7 +40,7 @@ def test_a_record_is_found_held_destroyed_and_remembered(house: House) -> None:
     path = f"/retention/lists/{proposed['id']}"
     executor.post(f"{path}/execution", status=409)
     for approver in approvers:
-        approver.post(f"{path}/decision", {"is_approved": True, "opinion": "同意"})
+        approver.post(f"{path}/decision", {"decision": "agreed", "opinion": "同意"})
     archivist.post(f"{path}/execution", status=403)
     done = executor.post(f"{path}/execution")
 
