@@ -324,3 +324,15 @@ class NotDelegated(NotPermitted):
     """No delegation in force lets you sign this in that person's place."""
 
     code = "not_delegated"
+
+
+class NotSupervised(Conflict):
+    """Two supervisors from two departments must count the list first, and sign when everything is done."""
+
+    code = "not_supervised"
+
+
+class SampleNotOpened(Conflict):
+    """A supervisor opens every record of the sample before counting. Open the one named, then count."""
+
+    code = "sample_not_opened"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from records.ids import utc_now
 from records.models import Document, Field, FieldHistory, Part
-from records.readings import DocumentReading, FieldReading
+from records.readings import Check, DocumentReading, FieldReading
 from records.sealing import Keyring, document_subject
 from records.terms import FieldState
 
@@ -35,6 +35,7 @@ class FieldView:
     box: list[list[float]] | None
     checks: list[dict[str, Any]]
     suggestions: list[str]
+    as_printed: bool
     version: int
     decided_by: str | None
 
@@ -54,25 +55,39 @@ def store_readings(
             row = existing.pop((part_no, field.name), None) or _new_row(session, document, part_no, field.name)
             _set(row, field.state, engine, sealed[part_no, field.name])
             row.confidence, row.page_no, row.position = field.confidence, field.page_no, position
-            row.checks = [{"name": check.name, "passed": check.passed} for check in field.checks]
+            row.checks, row.as_printed = as_rows(field.checks), False
             _remember(session, row)
     for row in existing.values():
         session.delete(row)
     session.flush()
 
 
-def decide(
-    session: Session, keyring: Keyring, field: Field, *, state: FieldState, value: str | None, by: str
-) -> FieldView:
-    """Set what a person decided (confirming keeps the value); what was read stays in the history and in `text`."""
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """How a person settles a field. `value` None: the value stays as it was read, or there is none to be had."""
+
+    state: FieldState
+    value: str | None
+    checks: Sequence[Check]
+    as_printed: bool
+    by: str
+
+
+def settle(session: Session, keyring: Keyring, field: Field, settlement: Settlement) -> FieldView:
+    """Set what a person decided; what was read stays in the history and in `text`."""
     evidence = _open(keyring, field)
-    if state != FieldState.CONFIRMED:
-        evidence["value"] = value
+    if settlement.state != FieldState.CONFIRMED:
+        evidence["value"] = settlement.value
     sealed = _seal(keyring, field.document_id, field.part_no, field.name, evidence)
-    _set(field, state, by, sealed)
+    _set(field, settlement.state, settlement.by, sealed)
+    field.checks, field.as_printed = as_rows(settlement.checks), settlement.as_printed
     _remember(session, field)
     session.flush()
     return _view(field, evidence)
+
+
+def as_rows(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    return [{"name": check.name, "passed": check.passed} for check in checks]
 
 
 def opened_fields(session: Session, keyring: Keyring, document_id: str) -> list[FieldView]:
@@ -81,7 +96,7 @@ def opened_fields(session: Session, keyring: Keyring, document_id: str) -> list[
         select(Field).where(Field.document_id == document_id).order_by(Field.part_no, Field.position)
     ).all()
     opened = keyring.open_many(
-        (document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name)) for row in rows
+        (document_subject(row.document_id), row.sealed or b"", field_context(row.part_no, row.name)) for row in rows
     )
     return [_view(row, json.loads(plain) if plain else {}) for row, plain in zip(rows, opened, strict=True)]
 
@@ -94,7 +109,7 @@ def opened_history(session: Session, keyring: Keyring, document_id: str) -> list
         .order_by(FieldHistory.part_no, FieldHistory.name, FieldHistory.version)
     ).all()
     opened = keyring.open_many(
-        (document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name)) for row in rows
+        (document_subject(row.document_id), row.sealed or b"", field_context(row.part_no, row.name)) for row in rows
     )
     return [
         {
@@ -105,6 +120,8 @@ def opened_history(session: Session, keyring: Keyring, document_id: str) -> list
             "value": json.loads(plain).get("value") if plain else None,
             "decided_by": row.decided_by,
             "decided_at": row.decided_at,
+            "checks": row.checks,
+            "as_printed": row.as_printed,
         }
         for row, plain in zip(rows, opened, strict=True)
     ]
@@ -124,7 +141,8 @@ def _set(row: Field, state: FieldState, by: str, sealed: bytes) -> None:
 def _remember(session: Session, row: Field) -> None:
     session.add(
         FieldHistory(document_id=row.document_id, part_no=row.part_no, name=row.name, version=row.version,
-                     state=row.state, decided_by=row.decided_by, decided_at=row.decided_at, sealed=row.sealed)
+                     state=row.state, decided_by=row.decided_by, decided_at=row.decided_at, checks=row.checks,
+                     as_printed=row.as_printed, sealed=row.sealed)
     )  # fmt: skip
 
 
@@ -132,7 +150,8 @@ def _evidence(field: FieldReading) -> dict[str, Any]:
     return {"value": field.value, "text": field.text, "box": field.box, "suggestions": list(field.suggestions)}
 
 
-def _context(part_no: int, name: str) -> str:
+def field_context(part_no: int, name: str) -> str:
+    """The context a field's evidence is sealed with."""
     return f"fields:{part_no}:{name}"
 
 
@@ -143,12 +162,12 @@ def _seal_all(keyring: Keyring, document_id: str, readings: Sequence[DocumentRea
         for part_no, reading in enumerate(readings, start=1)
         for field in reading.fields.values()
     }
-    plain = [(_plain(_evidence(field)), _context(*place)) for place, field in fields.items()]
+    plain = [(_plain(_evidence(field)), field_context(*place)) for place, field in fields.items()]
     return dict(zip(fields, keyring.seal_many(document_subject(document_id), plain), strict=True))
 
 
 def _seal(keyring: Keyring, document_id: str, part_no: int, name: str, evidence: dict[str, Any]) -> bytes:
-    return keyring.seal(document_subject(document_id), _plain(evidence), _context(part_no, name))
+    return keyring.seal(document_subject(document_id), _plain(evidence), field_context(part_no, name))
 
 
 def _plain(evidence: dict[str, Any]) -> bytes:
@@ -156,7 +175,7 @@ def _plain(evidence: dict[str, Any]) -> bytes:
 
 
 def _open(keyring: Keyring, row: Field) -> dict[str, Any]:
-    plain = keyring.open(document_subject(row.document_id), row.sealed or b"", _context(row.part_no, row.name))
+    plain = keyring.open(document_subject(row.document_id), row.sealed or b"", field_context(row.part_no, row.name))
     evidence: dict[str, Any] = json.loads(plain)
     return evidence
 
@@ -173,6 +192,7 @@ def _view(row: Field, evidence: dict[str, Any]) -> FieldView:
         box=evidence.get("box"),
         checks=row.checks,
         suggestions=evidence.get("suggestions", []),
+        as_printed=row.as_printed,
         version=row.version,
         decided_by=row.decided_by,
     )

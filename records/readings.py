@@ -90,6 +90,20 @@ class FieldReading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rechecked:
+    """What the rules say of a value that a person gives. `value` is its normal form; None where they see no value."""
+
+    value: str | None
+    checks: tuple[Check, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> list[str]:
+        """The names of the checks it fails."""
+        return [check.name for check in self.checks if not check.passed]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentReading:
     """One document found on one or more pages of a file: its kind and its fields."""
 

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from records import audit
 from records.actors import Actor
+from records.checking import OpenPart, Recheck
 from records.customers import visible_customer
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, StaleVersion, WrongState
-from records.fields import SETTLED, FieldView, decide
+from records.fields import SETTLED, FieldView, Settlement, settle
 from records.models import Document, Field
+from records.readings import Rechecked
 from records.sealing import Keyring
 from records.terms import DocumentState, FieldState, Role, WaitingFor
 
@@ -27,6 +29,13 @@ def waiting_documents(actor: Actor) -> Select[Document]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldPlace:
+    document_id: str
+    part_no: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FieldDecision:
     """What a person says of one field. `version` is that of the field as the person saw it."""
 
@@ -34,22 +43,36 @@ class FieldDecision:
     name: str
     state: FieldState
     value: str | None = None
+    as_printed: bool = False
+    """The paper says just this, whatever the checks say."""
     version: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """`rechecked` are fields still in doubt whose checks came out otherwise for this decision."""
+
+    document: Document
+    field: FieldView
+    rechecked: list[FieldView]
+
+
 def decide_field(
-    session: Session, keyring: Keyring, actor: Actor, document_id: str, decision: FieldDecision
-) -> tuple[Document, FieldView]:
+    session: Session, keyring: Keyring, actor: Actor, document_id: str, decision: FieldDecision, recheck: Recheck
+) -> Decided:
     """Confirm, correct or give up one field; the last doubt settled makes the document verified.
 
     Raises:
         StaleVersion: somebody decided this field since the caller saw it.
+        ChecksFailed: the value fails checks, and the caller does not say that it is printed so.
     """
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     _check_decision(decision)
     document = _waiting(session, actor, document_id)
     field = _field(session, document_id, decision)
-    view = decide(session, keyring, field, state=decision.state, value=decision.value, by=actor.id)
+    part = OpenPart.of(session, keyring, field, recheck)
+    settlement = _settlement(part, decision, actor)
+    view = settle(session, keyring, field, settlement)
     if document.waiting_for == WaitingFor.FIELDS and not has_doubt(session, document_id):
         _verified(document)
     audit.record(
@@ -61,8 +84,19 @@ def decide_field(
         field=decision.name,
         decision=decision.state,
         version=view.version,
+        **({"as_printed": [c.name for c in settlement.checks if not c.passed]} if settlement.as_printed else {}),
     )
-    return document, view
+    return Decided(document=document, field=view, rechecked=part.recheck_others(session, view))
+
+
+def check_value(
+    session: Session, keyring: Keyring, actor: Actor, place: FieldPlace, value: str, recheck: Recheck
+) -> Rechecked:
+    """What the rules would say of a value typed into a field; nothing is changed."""
+    actor.require(Role.VERIFIER, Role.ARCHIVIST)
+    document = readable_document(session, actor, place.document_id)
+    field = _field_at(session, document.id, place.part_no, place.name)
+    return OpenPart.of(session, keyring, field, recheck).judge(place.name, value)
 
 
 def has_doubt(session: Session, document_id: str) -> bool:
@@ -116,15 +150,25 @@ def _waiting(
 
 
 def _field(session: Session, document_id: str, decision: FieldDecision) -> Field:
-    wanted = select(Field).where(
-        Field.document_id == document_id, Field.part_no == decision.part_no, Field.name == decision.name
-    )
-    field = session.scalars(wanted).one_or_none()
-    if field is None:
-        raise NotFound("The document has no such field.", document_id=document_id, part=decision.part_no)
+    field = _field_at(session, document_id, decision.part_no, decision.name)
     if field.version != decision.version:
         raise StaleVersion(document_id=document_id, found=decision.version, current=field.version)
     return field
+
+
+def _field_at(session: Session, document_id: str, part_no: int, name: str) -> Field:
+    wanted = select(Field).where(Field.document_id == document_id, Field.part_no == part_no, Field.name == name)
+    field = session.scalars(wanted).one_or_none()
+    if field is None:
+        raise NotFound("The document has no such field.", document_id=document_id, part=part_no)
+    return field
+
+
+def _settlement(part: OpenPart, decision: FieldDecision, actor: Actor) -> Settlement:
+    if decision.state not in (FieldState.CONFIRMED, FieldState.CORRECTED):
+        return Settlement(state=decision.state, value=None, checks=(), as_printed=False, by=actor.id)
+    value, checks, against = part.settled_value(decision.name, decision.value, as_printed=decision.as_printed)
+    return Settlement(state=decision.state, value=value, checks=checks, as_printed=against, by=actor.id)
 
 
 def _check_decision(decision: FieldDecision) -> None:

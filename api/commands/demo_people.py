@@ -83,5 +83,5 @@ def decision_on(field: Json, printed: str | None) -> Json:
     if printed is None:
         return {"state": "not_printed", "version": field["version"]}
     if printed == field["value"]:
-        return {"state": "confirmed", "version": field["version"]}
-    return {"state": "corrected", "value": printed, "version": field["version"]}
+        return {"state": "confirmed", "as_printed": True, "version": field["version"]}
+    return {"state": "corrected", "value": printed, "as_printed": True, "version": field["version"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -11,6 +12,8 @@ from api.masking import masked
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed
 from api.schemas.documents import (
+    CheckAnswer,
+    CheckBody,
     CustomerChoice,
     DecisionAnswer,
     DecisionBody,
@@ -19,20 +22,27 @@ from api.schemas.documents import (
 )
 from api.views import document_summaries, document_summary, field_view
 from intake import jobs
+from ocr.rechecking import recheck
 from records import verification
+from records.checking import Recheck
+from records.ids import utc_now
 from records.models import Document
 from records.terms import DocumentState, Role, Step, WaitingFor
-from records.verification import FieldDecision
+from records.verification import FieldDecision, FieldPlace
 
 router = APIRouter(tags=["verification"], dependencies=[require(Role.VERIFIER, Role.ARCHIVIST)])
 
 
-FieldPlace = tuple[str, int, str]
-"""Document, part and name."""
-
-
 def field_place(document_id: str, part_no: int, name: str) -> FieldPlace:
-    return document_id, part_no, name
+    return FieldPlace(document_id=document_id, part_no=part_no, name=name)
+
+
+def todays_rules() -> Recheck:
+    return partial(recheck, today=utc_now().date())
+
+
+ThePlace = Annotated[FieldPlace, Depends(field_place)]
+TheRules = Annotated[Recheck, Depends(todays_rules)]
 
 
 @router.get("/verification", summary="Documents that wait for a person, oldest first")
@@ -52,18 +62,28 @@ def list_waiting(
 
 @router.post("/documents/{document_id}/fields/{part_no}/{name}/decision", summary="Confirm, correct or give up a field")
 def decide_field(
-    place: Annotated[FieldPlace, Depends(field_place)],
-    body: DecisionBody,
-    actor: TheActor,
-    archive: TheArchive,
-    session: Writing,
+    place: ThePlace, body: DecisionBody, actor: TheActor, archive: TheArchive, session: Writing, rules: TheRules
 ) -> DecisionAnswer:
-    document_id, part_no, name = place
-    decision = FieldDecision(part_no=part_no, name=name, state=body.state, value=body.value, version=body.version)
-    document, field = verification.decide_field(session, archive.keyring, actor, document_id, decision)
-    if document.state == DocumentState.VERIFIED:
-        jobs.enqueue(session, Step.FILE, document_id)
-    return DecisionAnswer(document=document_summary(document), field=field_view(masked(field)))
+    decision = FieldDecision(
+        part_no=place.part_no, name=place.name, state=body.state, value=body.value, as_printed=body.as_printed,
+        version=body.version,
+    )  # fmt: skip
+    decided = verification.decide_field(session, archive.keyring, actor, place.document_id, decision, rules)
+    if decided.document.state == DocumentState.VERIFIED:
+        jobs.enqueue(session, Step.FILE, place.document_id)
+    return DecisionAnswer(
+        document=document_summary(decided.document),
+        field=field_view(masked(decided.field)),
+        rechecked=[field_view(masked(field)) for field in decided.rechecked],
+    )
+
+
+@router.post("/documents/{document_id}/fields/{part_no}/{name}/check", summary="What the rules would say of a value")
+def check_value(
+    place: ThePlace, body: CheckBody, actor: TheActor, archive: TheArchive, session: Reading, rules: TheRules
+) -> CheckAnswer:
+    judged = verification.check_value(session, archive.keyring, actor, place, body.value, rules)
+    return CheckAnswer.model_validate(judged)
 
 
 @router.post("/documents/{document_id}/customer", summary="Say whose a document is that carries no number")

@@ -110,6 +110,7 @@ class FieldView(Wire):
     box: list[list[float]] | None = Field(examples=[[[10.0, 10.0], [90.0, 10.0], [90.0, 30.0], [10.0, 30.0]]])
     checks: list[CheckView]
     suggestions: list[str] = Field(examples=[[]])
+    as_printed: bool = Field(description="Settled by a person against a failed check: the paper says so.")
     version: int = Field(examples=[1])
     decided_by: str | None = Field(examples=["paddle 3.7"])
 
@@ -127,6 +128,8 @@ class FieldMoment(Wire):
     value: str | None = Field(examples=["海棠贸易有限公司"])
     decided_by: str
     decided_at: dt.datetime
+    checks: list[CheckView]
+    as_printed: bool
 
 
 class FieldHistoryView(Wire):
@@ -177,12 +180,30 @@ class TrailView(Wire):
 class DecisionBody(Wire):
     state: FieldState = Field(examples=["corrected"])
     value: str | None = Field(default=None, max_length=4000, examples=["海棠贸易有限公司"])
+    as_printed: bool = Field(
+        default=False, description="Needed against a failed check: the paper says just this. It is recorded."
+    )
     version: Version
 
 
 class DecisionAnswer(Wire):
+    """`rechecked`: fields still in doubt whose checks come out otherwise now."""
+
     document: DocumentSummary
     field: FieldView
+    rechecked: list[FieldView]
+
+
+class CheckBody(Wire):
+    value: str = Field(min_length=1, max_length=4000, examples=["2019年3月19日"])
+
+
+class CheckAnswer(Wire):
+    value: str | None = Field(
+        description="As it would be kept; null: no value is seen in it.", examples=["2019年3月19日"]
+    )
+    checks: list[CheckView]
+    suggestions: list[str] = Field(examples=[[]])
 
 
 class CustomerChoice(Wire):

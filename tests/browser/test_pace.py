@@ -25,7 +25,7 @@ def test_a_record_takes_less_than_six_seconds(desk: Served) -> None:
     for number in range(1, RECORDS + 1):
         for _doubt in range(page.locator(".doubt").count()):
             settled = page.locator(".doubt.confirmed").count()
-            page.keyboard.press("Enter")
+            page.keyboard.press("Alt+a")  # the paper of these does say so
             expect(page.locator(".doubt.confirmed")).to_have_count(settled + 1)
         page.keyboard.press("Enter")
         expect(page.get_by_text(f"本次已完成 {number} 份")).to_be_visible()

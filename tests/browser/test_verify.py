@@ -31,7 +31,7 @@ def settle_by_keys(page: Page, number: int) -> None:
             page.keyboard.type(credit_code(number))
             page.keyboard.press("Enter")
         elif page.locator(".open .value").input_value():
-            page.keyboard.press("Enter")
+            page.keyboard.press("Alt+a" if page.locator(".open .failed").count() else "Enter")
         else:
             page.keyboard.press("Alt+u")
         expect(page.locator(".doubt.open label", has_text=name)).to_have_count(0)
@@ -65,13 +65,34 @@ def test_a_clerk_settles_two_licences_by_the_keyboard(desk: Served) -> None:
         assert fields[CODE].state == "corrected"
 
 
+def test_a_correction_is_checked_while_it_is_typed(desk: Served) -> None:
+    lines = licence_lines(1)
+    lines[1] = doubtful_lines(1)[1]
+    (document_id,) = desk.bench.file(lines)
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
+    expect(page.locator(".doubt.open label")).to_have_text("统一社会信用代码")
+    page.keyboard.type(credit_code(2)[:-1] + ("A" if credit_code(2)[-1] != "A" else "B"))
+    expect(page.locator(".open .failed")).to_contain_text("校验位不符")
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("未通过校验")
+    picture(page, "verify-failed-check")
+    expect(page.locator(".doubt.open label")).to_have_text("统一社会信用代码")
+
+    page.keyboard.press("Control+a")
+    page.keyboard.type(credit_code(1))
+    expect(page.locator(".open .proven")).to_have_text("校验全部通过")
+    page.keyboard.press("Enter")
+    expect(page.locator(".doubt.corrected")).to_have_count(1)
+
+
 def test_a_step_back_and_what_cannot_be_read(desk: Served) -> None:
     (document_id,) = desk.bench.file(doubtful_lines(1))
     page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
     expect(page.locator(".open .value")).to_be_focused()
     first = page.locator(".doubt.open label").inner_text()
 
-    page.keyboard.press("Enter")
+    page.keyboard.press("Alt+a")
     expect(page.locator(".doubt.open label")).not_to_have_text(first)
     page.keyboard.press("Alt+b")
     expect(page.locator(".doubt.open label")).to_have_text(first)
@@ -103,7 +124,7 @@ def test_two_clerks_at_one_field_see_a_conflict(desk: Served) -> None:
 
     for page, value in zip(pages, ("甲的值", "乙的值"), strict=True):
         page.keyboard.type(value)
-        page.keyboard.press("Enter")
+        page.keyboard.press("Alt+a")
         expect(page.get_by_role("status")).not_to_be_empty()
 
     expect(pages[1].get_by_role("status")).to_contain_text("甲的值")
@@ -120,7 +141,7 @@ def test_a_login_that_ends_meanwhile_loses_nothing(desk: Served) -> None:
     page.keyboard.type("打了一半")
     page.context.clear_cookies()
 
-    page.keyboard.press("Enter")
+    page.keyboard.press("Alt+a")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_role("dialog").get_by_label("用户名").fill("clerk")
     page.get_by_role("dialog").get_by_label("密码").fill(PASSWORD)

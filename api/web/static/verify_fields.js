@@ -5,9 +5,11 @@ import { say, saidOf } from "./words.js";
 import { doubts, imageOf, loadFields, pageOf } from "./work.js";
 
 const LONG = 24;
+const CHECK_AFTER_MS = 250;
 
 export class FieldsDesk {
   #work; #room; #doubts; #typed = new Map(); #decided = new Map(); #order = []; #at = 0; #last = null; #isSending = false;
+  #judged = new Map(); #checkTimer = 0;
 
   constructor(work, room) {
     this.#work = work;
@@ -16,6 +18,7 @@ export class FieldsDesk {
     this.keys = {
       KeyU: () => this.#settle("unreadable"),
       KeyP: () => this.#settle("not_printed"),
+      KeyA: () => this.#accept(true),
       KeyB: () => this.#back(),
       Digit1: () => this.#take(0),
       Digit2: () => this.#take(1),
@@ -68,17 +71,12 @@ export class FieldsDesk {
     const isLong = (field.value ?? "").length > LONG;
     const input = element(isLong ? "textarea" : "input", {
       id: "value", class: "value", autocomplete: "off", spellcheck: "false", "aria-describedby": "evidence",
-      oninput: (event) => this.#typed.set(field, event.target.value),
+      oninput: (event) => this.#type(field, event.target.value),
       onkeydown: (event) => this.#key(event),
     });
     input.value = value;
     if (isLong) input.rows = Math.min(8, Math.ceil(field.value.length / LONG) + 1);
-    const failed = field.checks.filter((check) => !check.passed);
-    const evidence = element("div", { id: "evidence" },
-      element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", rawOf(field)),
-      failed.length
-        ? element("ul", { class: "failed" }, ...failed.map((check) => element("li", {}, saidOf("check", check.name))))
-        : element("p", { class: "unproven" }, say("verify.unproven")));
+    const evidence = element("div", { id: "evidence", "aria-live": "polite" }, ...this.#evidence(field));
     return [
       element("div", { class: "label" },
         element("label", { for: "value" }, saidOf("field", field.name)),
@@ -86,10 +84,41 @@ export class FieldsDesk {
       input, evidence, this.#suggestions(field),
       element("div", { class: "marks" },
         mark("main", say("verify.accept"), "Enter", () => this.#accept()),
+        mark("", say("verify.as_printed"), "Alt A", () => this.#accept(true)),
         mark("", say("verify.unreadable"), "Alt U", () => this.#settle("unreadable")),
         mark("", say("verify.not_printed"), "Alt P", () => this.#settle("not_printed")),
         this.#order.length ? mark("quiet", say("verify.back"), "Alt B", () => this.#back()) : ""),
     ];
+  }
+
+  // What was read, and what the checks say of what stands in the box.
+  #evidence(field) {
+    const judged = this.#judged.get(field);
+    const failed = judged?.failed ?? failedOf(field.checks);
+    const raw = element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", rawOf(field));
+    const kept = judged?.kept ? element("p", { class: "raw" }, say("verify.kept_as", { value: judged.kept })) : null;
+    const doubt = judged ? element("p", { class: "proven" }, say("verify.checks_hold")) : element("p", { class: "unproven" }, say("verify.unproven"));
+    const said = failed.length ? element("ul", { class: "failed" }, ...failed.map((name) => element("li", {}, saidOf("check", name)))) : doubt;
+    return [raw, kept, said].filter(Boolean);
+  }
+
+  // The rules are asked again while a person types.
+  #type(field, text) {
+    this.#typed.set(field, text);
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = setTimeout(() => this.#judge(field, text), CHECK_AFTER_MS);
+  }
+
+  async #judge(field, text) {
+    if (!text.trim()) return;
+    const answer = await call("POST", `${this.#place(field)}/check`, { value: text.trim() }).catch(() => null);
+    if (!answer || this.#typed.get(field) !== text) return;
+    this.#note(field, text.trim(), answer);
+  }
+
+  #note(field, text, { value, checks }) {
+    this.#judged.set(field, { failed: failedOf(checks), kept: value && value !== text ? value : null });
+    if (this.#field === field && !this.#last) this.#room.side.querySelector("#evidence")?.replaceChildren(...this.#evidence(field));
   }
 
   #suggestions(field) {
@@ -152,30 +181,45 @@ export class FieldsDesk {
   #take(at) {
     const field = this.#field;
     if (this.#last || field?.suggestions[at] === undefined) return;
-    this.#typed.set(field, field.suggestions[at]);
+    this.#type(field, field.suggestions[at]);
     this.#draw();
   }
 
-  #accept() {
+  #accept(asPrinted = false) {
+    if (this.#last) return;
     const field = this.#field;
     const value = (this.#typed.get(field) ?? this.#decided.get(field)?.value ?? field.value ?? "").trim();
     if (!value) return this.#room.tell(say("verify.empty_value"), true);
-    return value === field.value ? this.#settle("confirmed") : this.#settle("corrected", value);
+    return value === field.value ? this.#settle("confirmed", null, asPrinted) : this.#settle("corrected", value, asPrinted);
   }
 
   // Sent at once, but for the last: that one files the document, so it waits for one more glance.
-  async #settle(state, value = null) {
+  async #settle(state, value = null, asPrinted = false) {
     if (this.#last || this.#isSending) return;
+    clearTimeout(this.#checkTimer);
     const field = this.#field;
-    const decision = { field, state, value };
+    const decision = { field, state, value, asPrinted };
     const isLast = this.#doubts.every((each) => each === field || this.#decided.has(each));
+    if (!(await (isLast ? this.#holds(decision) : this.#send(decision)))) return;
     if (isLast) this.#last = decision;
-    else if (!(await this.#send(decision))) return;
     this.#decided.set(field, decision);
     if (!this.#order.includes(field)) this.#order.push(field);
     this.#room.tell(say("verify.saved_as", { name: saidOf("field", field.name), state: saidOf("field_state", state) }));
     if (!isLast) this.#at = this.#undecided(1) ?? this.#doubts.findIndex((each) => !this.#decided.has(each));
     this.#draw();
+  }
+
+  // Whether the last decision would be taken, asked before it is sent.
+  async #holds({ field, state, value, asPrinted }) {
+    if (asPrinted || gaveUp(state)) return true;
+    const text = value ?? field.value;
+    const answer = await this.#attempt(field, value, () => call("POST", `${this.#place(field)}/check`, { value: text }));
+    if (!answer) return false;
+    const failed = failedOf(answer.checks);
+    if (!failed.length) return true;
+    this.#note(field, text, answer);
+    this.#room.tell(fails(failed), true);
+    return false;
   }
 
   #back() {
@@ -193,25 +237,43 @@ export class FieldsDesk {
     if (this.#last && !this.#isSending && (await this.#send(this.#last))) this.#room.finished();
   }
 
-  async #send({ field, state, value }) {
-    const { document } = this.#work;
-    const place = `/documents/${document.id}/fields/${field.part_no}/${encodeURIComponent(field.name)}`;
+  async #send({ field, state, value, asPrinted }) {
+    const order = { state, value, as_printed: asPrinted, version: field.version };
+    const answer = await this.#attempt(field, value, () => call("POST", `${this.#place(field)}/decision`, order));
+    if (!answer) return false;
+    field.version = answer.field.version;
+    for (const fresh of answer.rechecked) {
+      const other = this.#doubts.find((each) => isSame(each, fresh));
+      if (other) other.checks = fresh.checks;
+    }
+    return true;
+  }
+
+  async #attempt(field, value, act) {
     this.#isSending = true;
     try {
-      const answer = await call("POST", `${place}/decision`, { state, value, version: field.version });
-      field.version = answer.field.version;
-      return true;
+      return await act();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await this.#refused(error, field, value);
-      return false;
+      return null;
     } finally {
       this.#isSending = false;
     }
   }
 
+  #place(field) {
+    return `/documents/${this.#work.document.id}/fields/${field.part_no}/${encodeURIComponent(field.name)}`;
+  }
+
   async #refused(error, field, value) {
     if (error.problem.code === "wrong_state" || error.problem.code === "not_found") return this.#room.gone();
+    if (error.problem.code === "checks_failed") {
+      const { failed } = error.problem.facts;
+      this.#judged.set(field, { failed, kept: null });
+      this.#draw();
+      return this.#room.tell(fails(failed), true);
+    }
     if (error.problem.code !== "stale_version") return this.#room.tell(error.message, true);
     const mine = value ?? field.value;
     await loadFields(this.#work);
@@ -229,6 +291,10 @@ const rawOf = (field) => {
   if (!field.text) return say("verify.nothing_read");
   return field.text === field.value ? say("verify.same_as_read") : field.text;
 };
+
+const failedOf = (checks) => checks.filter((check) => !check.passed).map((check) => check.name);
+
+const fails = (names) => say("verify.fails", { names: names.map((name) => saidOf("check", name)).join("；") });
 
 const isSame = (one, other) => one.part_no === other.part_no && one.name === other.name;
 

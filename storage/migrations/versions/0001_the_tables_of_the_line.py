@@ -67,8 +67,10 @@ def upgrade() -> None:
         sa.Column("round_no", sa.Integer(), nullable=False),
         sa.Column("confirmed_by", sa.String(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sample", sa.JSON(), nullable=False),
         sa.Column("executed_by", sa.String(), nullable=True),
         sa.Column("executed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_lists")),
         sa.UniqueConstraint("number", name=op.f("uq_destruction_lists_number")),
@@ -316,6 +318,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", "name", name=op.f("pk_retention_classes")),
     )
     op.create_table(
+        "supervisions",
+        sa.Column("list_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("department", sa.String(), nullable=False),
+        sa.Column("counted_documents", sa.Integer(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remark", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["list_id"], ["destruction_lists.id"], name=op.f("fk_supervisions_list_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_supervisions_user_id")),
+        sa.PrimaryKeyConstraint("list_id", "user_id", name=op.f("pk_supervisions")),
+    )
+    op.create_table(
         "batch_files",
         sa.Column("batch_id", sa.String(), nullable=False),
         sa.Column("file_no", sa.Integer(), autoincrement=False, nullable=False),
@@ -434,6 +449,23 @@ def upgrade() -> None:
         sa.Column("reading_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_pages_document_id")),
         sa.PrimaryKeyConstraint("document_id", "page_no", name=op.f("pk_pages")),
+    )
+    op.create_table(
+        "papers",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("noted_by", sa.String(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("list_id", sa.String(), nullable=True),
+        sa.Column("method", sa.String(), nullable=True),
+        sa.Column("destroyed_on", sa.Date(), nullable=True),
+        sa.Column("destroyed_place", sa.String(), nullable=True),
+        sa.Column("destroyed_by", sa.String(), nullable=True),
+        sa.Column("witness_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_papers_document_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["destruction_lists.id"], name=op.f("fk_papers_list_id")),
+        sa.ForeignKeyConstraint(["witness_id"], ["users.id"], name=op.f("fk_papers_witness_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_papers")),
     )
     op.create_table(
         "parts",
