@@ -36,6 +36,11 @@ def mask_number(number: str) -> str:
     return f"{tight[:6]}{STARS}{tight[-4:]}" if len(tight) >= 15 else STARS
 
 
+def mask_value(name: str, value: str) -> str:
+    """Mask the value of a field, by what the field is."""
+    return mask_number(value) if name in ID_NUMBER_FIELDS else mask(value)
+
+
 def masked(field: FieldView) -> FieldView:
     cover = mask_number if field.name in ID_NUMBER_FIELDS else mask
     return replace(

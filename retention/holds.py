@@ -93,6 +93,17 @@ def holds_on(session: Session, document: Document) -> list[Hold]:
     )
 
 
+def holds_over(session: Session, subjects: Sequence[str]) -> list[tuple[Hold, str]]:
+    """The unreleased holds on any of these subjects, each with the subject it lies on, oldest first."""
+    found = (
+        select(Hold, HoldScope.subject)
+        .join(HoldScope, Hold.id == HoldScope.hold_id)
+        .where(Hold.released_at.is_(None), HoldScope.subject.in_(subjects))
+        .order_by(Hold.placed_at, HoldScope.subject)
+    )
+    return [(hold, subject) for hold, subject in session.execute(found)]
+
+
 def _lock_subject(session: Session, actor: Actor, subject: str) -> None:
     """Lock what the hold is placed on: destruction takes the same lock before it re-reads the holds (K36)."""
     noun, _, subject_id = subject.partition(":")

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from api import content
 from api.deps import Reading, TheActor, TheArchive, Writing, require
+from api.masking import mask_value
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed, Wire
-from api.schemas.customers import AcceptOrder, CustomerWithDocuments, EndAnswer, EndOrder, LookupOrder
-from api.schemas.documents import CustomerView
+from api.schemas.customers import (
+    AcceptOrder,
+    CustomerFileView,
+    CustomerTrailView,
+    CustomerWithDocuments,
+    EndAnswer,
+    EndOrder,
+    FileEntryView,
+    FileFieldsView,
+    LookupOrder,
+    SubjectHold,
+)
+from api.schemas.documents import CustomerView, RevealOrder, TrailEntry
 from api.views import customer_views, document_summaries
+from intake.archive import Archive
 from records import audit, customers
-from records.actors import READERS
+from records.actors import READERS, Actor
+from records.completeness import missing_papers
+from records.customer_file import Entry, FileField, file_entries, papers_held
 from records.customers import visible_customer, visible_customers
 from records.documents import visible_documents
 from records.errors import NotFound
-from records.models import Customer, CustomerIdentity, Document
+from records.models import AuditEntry, Customer, CustomerIdentity, Document
 from records.terms import CustomerKind, CustomerState
 from retention.due import start_periods_of
+from retention.holds import holds_over
 
 router = APIRouter(tags=["customers"], dependencies=[require(*READERS)])
 
 MOST_DOCUMENTS = 200
+MOST_TRAIL_ENTRIES = 200
 
 
 class CustomerFilters(Wire):
@@ -71,14 +91,49 @@ def look_up_customer(order: LookupOrder, actor: TheActor, archive: TheArchive, s
 
 @router.get("/customers/{customer_id}", summary="A customer with its documents")
 def get_customer(customer_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> CustomerWithDocuments:
-    customer = visible_customer(session, actor, customer_id)
-    documents = visible_documents(actor).where(Document.customer_id == customer_id).order_by(Document.id.desc())
-    answer = CustomerWithDocuments(
-        customer=customer_views(archive.keyring, [customer])[0],
-        documents=document_summaries(session.scalars(documents.limit(MOST_DOCUMENTS))),
-    )
+    answer = _with_documents(archive, session, actor, customer_id)
     content.note(session, archive, actor, "customer.viewed", f"customer:{customer_id}")
     return answer
+
+
+@router.get("/customers/{customer_id}/file", summary="A customer file: fields and their origin, what is missing, holds")
+def get_file(customer_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> CustomerFileView:
+    known = _with_documents(archive, session, actor, customer_id)
+    subjects = [f"customer:{customer_id}", *(f"document:{document.id}" for document in known.documents)]
+    answer = CustomerFileView(
+        **dict(known),
+        entries=[_masked(entry) for entry in file_entries(session, archive.keyring, actor, customer_id)],
+        missing=missing_papers(known.customer.kind, papers_held(session, actor, customer_id)),
+        holds=[
+            SubjectHold(
+                id=hold.id, case_no=hold.case_no, authority=hold.authority, placed_at=hold.placed_at, subject=subject
+            )
+            for hold, subject in holds_over(session, subjects)
+        ],
+    )
+    content.note(session, archive, actor, "customer.viewed", f"customer:{customer_id}", file=True)
+    return answer
+
+
+@router.post("/customers/{customer_id}/reveal", summary="Its fields with numbers in full, for a stated purpose")
+def reveal_file(
+    customer_id: str, order: RevealOrder, actor: TheActor, archive: TheArchive, session: Reading
+) -> FileFieldsView:
+    visible_customer(session, actor, customer_id)
+    entries = [_view(entry) for entry in file_entries(session, archive.keyring, actor, customer_id)]
+    content.note(session, archive, actor, "customer.revealed", f"customer:{customer_id}", purpose=order.purpose)
+    return FileFieldsView(customer_id=customer_id, entries=entries)
+
+
+@router.get("/customers/{customer_id}/audit", summary="Who did what to it, newest first, the last 200 acts")
+def get_trail(customer_id: str, actor: TheActor, session: Reading) -> CustomerTrailView:
+    visible_customer(session, actor, customer_id)
+    acts = select(AuditEntry).where(AuditEntry.object == f"customer:{customer_id}").order_by(AuditEntry.seq.desc())
+    entries = [
+        TrailEntry(seq=e.seq, at=e.at, actor=e.actor, action=e.action, details=json.loads(e.entry)["details"])
+        for e in session.scalars(acts.limit(MOST_TRAIL_ENTRIES))
+    ]
+    return CustomerTrailView(customer_id=customer_id, entries=entries)
 
 
 @router.post("/customers/{customer_id}/accept", summary="Accept a proposed customer")
@@ -96,3 +151,26 @@ def end_customer(
     customer = customers.end_customer(session, actor, customer_id, ended_on=order.ended_on, version=order.version)
     changed = start_periods_of(session, customer)
     return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)
+
+
+def _with_documents(archive: Archive, session: Session, actor: Actor, customer_id: str) -> CustomerWithDocuments:
+    customer = visible_customer(session, actor, customer_id)
+    documents = visible_documents(actor).where(Document.customer_id == customer_id).order_by(Document.id.desc())
+    return CustomerWithDocuments(
+        customer=customer_views(archive.keyring, [customer])[0],
+        documents=document_summaries(session.scalars(documents.limit(MOST_DOCUMENTS))),
+    )
+
+
+def _view(entry: Entry) -> FileEntryView:
+    return FileEntryView.model_validate(entry)
+
+
+def _masked(entry: Entry) -> FileEntryView:
+    """Values that differ are told apart before masking, so two numbers that look alike masked still show as two."""
+    latest, *differing = (_masked_field(field) for field in (entry.latest, *entry.differing))
+    return _view(Entry(latest=latest, differing=tuple(differing)))
+
+
+def _masked_field(field: FileField) -> FileField:
+    return replace(field, value=mask_value(field.name, field.value))

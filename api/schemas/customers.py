@@ -5,8 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas.base import RegionCode, Version, Wire
-from api.schemas.documents import CustomerView, DocumentSummary
+from api.schemas.base import ArchivalCode, Id, RegionCode, Version, Wire
+from api.schemas.documents import CustomerView, DocumentSummary, HoldBrief, TrailEntry
+from records.completeness import Paper
+from records.terms import DocumentKind, FieldState
 
 
 class CustomerWithDocuments(Wire):
@@ -14,6 +16,51 @@ class CustomerWithDocuments(Wire):
 
     customer: CustomerView
     documents: list[DocumentSummary]
+
+
+class FileFieldView(Wire):
+    """A value, the record it stands in and who settled it; numbers of people masked unless a purpose was stated."""
+
+    name: str = Field(examples=["legal_representative"])
+    kind: DocumentKind
+    value: str = Field(examples=["赵青禾"])
+    state: FieldState
+    document_id: Id
+    archival_code: ArchivalCode | None
+    page_no: int | None = Field(examples=[1])
+    decided_by: str | None = Field(examples=["019aa8c1f3e07b1c2d3e4f5061728394"])
+    decided_at: dt.datetime
+
+
+class FileEntryView(Wire):
+    """A field as the newest record has it, and where older ones say something else."""
+
+    latest: FileFieldView
+    differing: list[FileFieldView]
+
+
+class FileFieldsView(Wire):
+    """Of the 50 newest records."""
+
+    customer_id: Id
+    entries: list[FileEntryView]
+
+
+class SubjectHold(HoldBrief):
+    subject: str = Field(examples=["customer:019aa8c1f3e07b1c2d3e4f5061728394"])
+
+
+class CustomerFileView(CustomerWithDocuments):
+    """A customer file as a whole. `missing`: papers that a customer of this kind must have and no record holds."""
+
+    entries: list[FileEntryView]
+    missing: list[Paper]
+    holds: list[SubjectHold]
+
+
+class CustomerTrailView(Wire):
+    customer_id: Id
+    entries: list[TrailEntry]
 
 
 class AcceptOrder(Wire):

@@ -9,16 +9,20 @@ from fastapi import Query, Request, Response
 from api.deps import Reading, TheArchive
 from api.routes import customers
 from api.routes.customers import CustomerFilters
+from api.schemas.documents import RevealPurpose
 from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
+from api.web.people import names_of
 from api.web.places import CUSTOMERS
+from records.completeness import REQUIRED
 from records.ids import utc_now
 from records.regions import current_regions
-from records.terms import CustomerKind, CustomerState, Role
+from records.terms import CustomerKind, CustomerState, FieldState, Role
 
 router = router_of(CUSTOMERS)
 
 SHOWN = 50
+BY_PEOPLE = (FieldState.CONFIRMED, FieldState.CORRECTED)
 Chosen = Annotated[str | None, Query(max_length=400)]
 
 
@@ -52,11 +56,15 @@ def list_customers(  # noqa: PLR0913 - each filter of the page is an argument
 
 @router.get("/customers/{customer_id}")
 def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
-    answer = customers.get_customer(customer_id, who.actor, archive, session)
+    answer = customers.get_file(customer_id, who.actor, archive, session)
+    trail = customers.get_trail(customer_id, who.actor, session).entries
+    settled_by = (entry.latest.decided_by for entry in answer.entries)
     state, may_change = answer.customer.state, who.actor.may(Role.ARCHIVIST)
     return show(
-        request, "customer.html", who=who, customer=answer.customer, documents=answer.documents,
-        gone=GONE, today=utc_now().date(),
+        request, "customer.html", who=who, customer=answer.customer, documents=answer.documents, file=answer,
+        required=REQUIRED[answer.customer.kind], trail=trail, gone=GONE, today=utc_now().date(),
+        names=names_of(session, [*(act.actor for act in trail), *settled_by]),
+        held={hold.subject for hold in answer.holds}, purposes=list(RevealPurpose), people=BY_PEOPLE,
         may_accept=may_change and state == CustomerState.PROPOSED,
         may_end=may_change and state in (CustomerState.PROPOSED, CustomerState.ACTIVE),
     )  # fmt: skip

@@ -1,0 +1,92 @@
+"""A customer file as a whole: what it says and on whose word, what it lacks, what holds it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from records.models import AuditEntry
+from records.terms import Role
+from tests.archives import licence_lines
+from tests.integration.api.conftest import House
+
+ID_NUMBER = "11010519491231002X"
+FRONT = ["中华人民共和国", "居民身份证", "姓名 赵青禾", "性别 女 民族 汉", "出生 1949年12月31日",
+         "住址 北京市朝阳区青禾路1号", f"公民身份号码 {ID_NUMBER}"]  # fmt: skip
+
+
+def filed(house: House, *papers: list[str]) -> list[str]:
+    """Customers' ids of the papers, in their order."""
+    documents = [house.bench.document(document_id) for document_id in house.bench.file(*papers)]
+    assert all(document.customer_id for document in documents), [document.state for document in documents]
+    return [document.customer_id or "" for document in documents]
+
+
+def test_each_field_says_which_record_it_comes_from(house: House) -> None:
+    customer_id, _same = filed(house, licence_lines(1), licence_lines(1, scope="图书销售。"))
+    reader = house.person("reader", Role.VERIFIER)
+
+    file = reader.get(f"/customers/{customer_id}/file")
+
+    entries = {entry["latest"]["name"]: entry for entry in file["entries"]}
+    codes = {document["id"]: document["archival_code"] for document in file["documents"]}
+    assert entries["legal_representative"]["latest"]["value"] == "赵青禾"
+    assert entries["legal_representative"]["differing"] == []
+    scopes = [entries["business_scope"]["latest"], *entries["business_scope"]["differing"]]
+    assert {scope["value"] for scope in scopes} == {"日用百货销售；技术咨询服务。", "图书销售。"}
+    assert {scope["document_id"]: scope["archival_code"] for scope in scopes} == codes
+
+
+@pytest.mark.parametrize(("paper", "missing"), [(licence_lines(1), []), (FRONT, ["id_card_back"])])
+def test_what_is_missing_depends_on_the_kind_of_customer(house: House, paper: list[str], missing: list[str]) -> None:
+    (customer_id,) = filed(house, paper)
+
+    file = house.person("reader", Role.VERIFIER).get(f"/customers/{customer_id}/file")
+
+    assert file["missing"] == missing
+
+
+def test_a_number_is_masked_until_a_purpose_is_stated_and_the_log_knows(house: House) -> None:
+    (customer_id,) = filed(house, FRONT)
+    reader = house.person("reader", Role.VERIFIER)
+
+    masked = reader.get(f"/customers/{customer_id}/file")
+    reader.post(f"/customers/{customer_id}/reveal", {}, 422)
+    full = reader.post(f"/customers/{customer_id}/reveal", {"purpose": "legal_request"})
+
+    assert ID_NUMBER not in json.dumps(masked)
+    assert ID_NUMBER in json.dumps(full)
+    acts = reader.get(f"/customers/{customer_id}/audit")["entries"]
+    assert [(act["action"], act["details"]) for act in acts][:2] == [
+        ("customer.revealed", {"purpose": "legal_request"}),
+        ("customer.viewed", {"file": True}),
+    ]
+    with house.bench.archive.reading() as session:
+        assert not any(ID_NUMBER in entry for entry in session.scalars(select(AuditEntry.entry)))
+
+
+def test_holds_on_the_customer_and_on_its_records_are_shown_until_released(house: House) -> None:
+    (customer_id,) = filed(house, licence_lines(1))
+    archivist, approver = house.person("archivist", Role.ARCHIVIST), house.person("approver", Role.APPROVER)
+    document_id = archivist.get(f"/customers/{customer_id}/file")["documents"][0]["id"]
+    order = {"reason": "诉讼", "authority": "法务部"}
+    whole = archivist.post("/retention/holds", order | {"case_no": "1", "subjects": [f"customer:{customer_id}"]}, 201)
+    archivist.post("/retention/holds", order | {"case_no": "2", "subjects": [f"document:{document_id}"]}, 201)
+
+    before = archivist.get(f"/customers/{customer_id}/file")["holds"]
+    approver.post(f"/retention/holds/{whole['id']}/release", {"reason": "结案"})
+    after = archivist.get(f"/customers/{customer_id}/file")["holds"]
+
+    assert [hold["subject"] for hold in before] == [f"customer:{customer_id}", f"document:{document_id}"]
+    assert [hold["case_no"] for hold in after] == ["2"]
+
+
+@pytest.mark.parametrize("what", ["file", "audit"])
+def test_a_customer_of_another_region_is_not_found(house: House, what: str) -> None:
+    (customer_id,) = filed(house, licence_lines(1))
+    elsewhere = house.person("elsewhere", Role.VERIFIER, regions=["HB"])
+
+    elsewhere.get(f"/customers/{customer_id}/{what}", 404)
+    elsewhere.post(f"/customers/{customer_id}/reveal", {"purpose": "legal_request"}, 404)
