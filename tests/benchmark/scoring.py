@@ -63,7 +63,7 @@ class Score:
 
     @staticmethod
     def from_json(given: Mapping[str, Any]) -> Score:
-        return Score(**given | {"outcome": Outcome(given["outcome"]), "failed": tuple(given["failed"])})
+        return Score(**dict(given) | {"outcome": Outcome(given["outcome"]), "failed": tuple(given["failed"])})
 
 
 def normal(value: str) -> str:

@@ -1,0 +1,90 @@
+"""How much of reading is inference: `python -m tests.benchmark.floor [--pages 12] [--noise 0]`.
+
+The floor is the inference of the cheap models alone, detection and quick recognition, in CPU seconds, as it is spent
+while the same pages are read from file to fields. Everything else is held against it: the better model, orientation,
+and what surrounds the models.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import onnxruntime  # type: ignore[import-untyped]
+
+from intake.inspection import Limits
+from intake.reading import read_file
+from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION
+from samples.generate import generate
+from tests.benchmark import reading, volume
+from tests.benchmark.report import Table
+
+CHEAP = (DETECTION, QUICK_RECOGNITION)
+
+
+@contextmanager
+def inference_cpu() -> Iterator[dict[str, float]]:
+    """CPU seconds spent within ONNX Runtime, by the directory each model stands in, as they add up."""
+    spent: dict[str, float] = defaultdict(float)
+    run: Callable[..., Any] = onnxruntime.InferenceSession.run
+
+    def timed(session: Any, *given: Any, **named: Any) -> Any:
+        started = time.process_time()
+        try:
+            return run(session, *given, **named)
+        finally:
+            spent[Path(session._model_path).parent.name] += time.process_time() - started
+
+    onnxruntime.InferenceSession.run = timed
+    try:
+        yield spent
+    finally:
+        onnxruntime.InferenceSession.run = run
+
+
+def measure(pages: int, noise: float | str) -> Table:
+    files = [volume.as_file(generate(drawn.kind, drawn.seed, noise)[0]) for drawn in map(volume.page, range(pages))]
+    with tempfile.TemporaryDirectory() as cache:
+        reading.start(Path(cache))
+        with inference_cpu() as spent:
+            started = time.process_time()
+            for data in files:
+                read_file(data, reading.engine(), Limits())
+            whole_s = time.process_time() - started
+    return table(whole_s, spent, pages, noise)
+
+
+def table(whole_s: float, spent: dict[str, float], pages: int, noise: float | str) -> Table:
+    floor_s = sum(spent[name] for name in CHEAP)
+    better_s, turned_s = spent[BETTER_RECOGNITION], spent[ORIENTATION]
+    parts = (
+        ("the floor: detection and quick recognition", floor_s),
+        ("orientation", turned_s),
+        ("better recognition of doubtful lines", better_s),
+        ("all else: opening, cutting lines, fields, marks", whole_s - floor_s - better_s - turned_s),
+        ("file in to fields out", whole_s),
+    )
+    rows = [(name, f"{spent_s / pages:.3f}", f"{spent_s / floor_s:.2f}") for name, spent_s in parts]
+    found = Table(f"Over the floor: {pages} generated pages, noise {noise}", ("part", "CPU-s a page", "of the floor"))
+    found.rows.extend(rows)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=12)
+    parser.add_argument("--noise", type=float, default=0.0)
+    chosen = parser.parse_args(arguments)
+    sys.stdout.write(measure(chosen.pages, chosen.noise).text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
