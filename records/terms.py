@@ -157,6 +157,14 @@ class ListState(StrEnum):
     EXECUTED = "executed"
 
 
+class ShreddingMethod(StrEnum):
+    """How the paper of a destroyed record was done away with (R106)."""
+
+    SHREDDED = "shredded"
+    PULPED = "pulped"
+    INCINERATED = "incinerated"
+
+
 class SignOffDecision(StrEnum):
     """What a signatory says of a destruction list: refusing ends it, returning gives it back to its author."""
 

@@ -38,7 +38,7 @@ from records.models import (
 )
 from records.sealing import Keyring, customer_subject, document_subject
 from records.terms import CustomerState, DocumentState, ListState, WaitingFor
-from retention import lists, register
+from retention import listed, lists, register
 from retention.due import DISPOSABLE
 from retention.holds import holds_on
 from retention.models import ListedDocument
@@ -87,7 +87,7 @@ def execute_list(means: Means, actor: Actor, list_id: str, today: dt.date) -> It
     with means.transaction() as session:
         lists.begin_execution(session, actor, list_id)
     with means.transaction() as session:
-        waiting = lists.unfinished(session, list_id)
+        waiting = listed.unfinished(session, list_id)
     erased: list[str] = []
     for some in _batches(waiting):
         refused = _begin(means, actor, list_id, some, today)
@@ -146,7 +146,7 @@ def _locked(session: Session, some: list[str]) -> list[tuple[Document, list[Docu
 
 def _check_eligible(session: Session, document: Document, list_id: str, today: dt.date) -> None:
     """Holds and dates as they are now, not as they were when the list was approved (K36)."""
-    if lists.locked_list(session, list_id).state != ListState.EXECUTING:
+    if listed.locked_list(session, list_id).state != ListState.EXECUTING:
         raise WrongState(list_id=list_id)
     if document.state not in DISPOSABLE:
         raise WrongState(document_id=document.id, state=document.state)

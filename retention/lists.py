@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 
 from records import audit, numbering
 from records.actors import Actor
-from records.errors import Conflict, InvalidInput, NotConfirmed, NotDue, NotFound, NotPermitted, WrongState
+from records.errors import Conflict, InvalidInput, NotConfirmed, NotDue, NotPermitted, WrongState
 from records.ids import utc_now
-from records.models import Document, User
+from records.models import Document
 from records.terms import ListState, Role, SignOffDecision
+from retention.closing import close_if_done
 from retention.delegations import principal_for
 from retention.due import due_documents
+from retention.listed import approvers, department_of, locked_list, policy_of_list, signatures, unfinished
 from retention.models import DestructionList, ListApproval, ListedDocument
-from retention.policies import SIGNING_ROLES, DisposalPolicy, Seat, as_data, from_data
+from retention.policies import SIGNING_ROLES, Seat, as_data
 from retention.schedule import current_schedule
+from retention.supervision import check_supervised, draw_sample, supervisions_of
 
 NUMBER_PATTERN = "XH-{year}-{seq:05d}"
 
@@ -133,6 +136,7 @@ def _move_on(session: Session, signed: DestructionList, decision: SignOffDecisio
         session.execute(update(ListApproval).where(ListApproval.list_id == signed.id).values(is_approved=False))
     elif agreed == {seat.name for seat in policy_of_list(signed).seats}:
         signed.state = ListState.APPROVED
+        signed.sample = draw_sample(unfinished(session, signed.id))
     signed.version += 1
 
 
@@ -201,17 +205,20 @@ def begin_execution(session: Session, actor: Actor, list_id: str) -> Destruction
     Raises:
         NotPermitted: the actor proposed, signed or confirmed the list.
         NotConfirmed: its policy wants a second confirmation.
+        NotSupervised: its policy wants two supervisors, and they have not counted.
     """
     actor.require(Role.ARCHIVIST)
     started = locked_list(session, list_id)
-    if actor.id in {started.proposed_by, started.confirmed_by} | approvers(session, list_id):
-        raise NotPermitted("Whoever proposed, approved or confirmed a list cannot carry it out.", list_id=list_id)
+    others = {started.proposed_by, started.confirmed_by} | approvers(session, list_id)
+    if actor.id in others | {each.user_id for each in supervisions_of(session, list_id)}:
+        raise NotPermitted("Whoever proposed, approved, confirmed or supervises a list cannot carry it out.")
     if started.state == ListState.EXECUTING:
         return started
     if started.state != ListState.APPROVED:
         raise WrongState(list_id=list_id, state=started.state)
     if policy_of_list(started).needs_confirmation and started.confirmed_at is None:
         raise NotConfirmed(list_id=list_id)
+    check_supervised(session, started)
     started.state, started.executed_by = ListState.EXECUTING, actor.id
     started.version += 1
     audit.record(session, actor, "list.execution_begun", f"list:{list_id}", number=started.number)
@@ -225,49 +232,10 @@ def finish_execution(session: Session, actor: Actor, list_id: str) -> Destructio
         return finished
     finished.state, finished.executed_at = ListState.EXECUTED, utc_now()
     finished.version += 1
+    session.flush()
+    close_if_done(session, actor, finished)
     audit.record(session, actor, "list.executed", f"list:{list_id}", number=finished.number)
     return finished
-
-
-def locked_list(session: Session, list_id: str) -> DestructionList:
-    statement = select(DestructionList).where(DestructionList.id == list_id).with_for_update()
-    found = session.scalars(statement).one_or_none()
-    if found is None:
-        raise NotFound(list_id=list_id)
-    return found
-
-
-def policy_of_list(of: DestructionList) -> DisposalPolicy:
-    return from_data(of.policy)
-
-
-def signatures(session: Session, of: DestructionList) -> list[ListApproval]:
-    """What was signed in the list's present round, in order."""
-    statement = select(ListApproval).where(ListApproval.list_id == of.id, ListApproval.round_no == of.round_no)
-    return list(session.scalars(statement.order_by(ListApproval.decided_at, ListApproval.id)))
-
-
-def approvers(session: Session, list_id: str) -> set[str]:
-    """Everybody whose agreement stands, and everybody in whose place one was given."""
-    approved = select(ListApproval.user_id, ListApproval.on_behalf_of).where(
-        ListApproval.list_id == list_id, ListApproval.is_approved.is_(True)
-    )
-    return {person for row in session.execute(approved) for person in row if person}
-
-
-def unfinished(session: Session, list_id: str) -> list[str]:
-    """Documents of the list that still have no outcome, in a fixed order."""
-    statement = (
-        select(ListedDocument.document_id)
-        .where(ListedDocument.list_id == list_id, ListedDocument.outcome.is_(None))
-        .order_by(ListedDocument.document_id)
-    )
-    return list(session.scalars(statement))
-
-
-def department_of(session: Session, user_id: str) -> str:
-    user = session.get(User, user_id)
-    return user.department if user is not None else ""
 
 
 def _own_list(session: Session, actor: Actor, list_id: str, *states: ListState) -> DestructionList:

@@ -86,8 +86,12 @@ class DestructionList(Base):
     """Goes up when a returned list is revised: then everybody signs anew."""
     confirmed_by: Mapped[str | None]
     confirmed_at: Mapped[dt.datetime | None]
+    sample: Mapped[list[str]] = mapped_column(default=list)
+    """Documents drawn at random when the list was approved: supervisors open them before they count."""
     executed_by: Mapped[str | None]
     executed_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    """Final: executed, the paper gone too, and signed by the supervisors where the policy wants them."""
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -121,6 +125,37 @@ class ListApproval(Base):
     """An agreement that counts; the return of the list ends that."""
     opinion: Mapped[str]
     decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class Supervision(Base):
+    """监销: what one supervisor of a list counted before its execution, and that he signed after it (R100)."""
+
+    __tablename__ = "supervisions"
+
+    list_id: Mapped[str] = mapped_column(ForeignKey("destruction_lists.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    department: Mapped[str]
+    counted_documents: Mapped[int]
+    counted_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    signed_at: Mapped[dt.datetime | None]
+    remark: Mapped[str | None]
+
+
+class Paper(Base):
+    """The paper a document was scanned from, where the archive keeps it: one unit with the document (R105, R111)."""
+
+    __tablename__ = "papers"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    place: Mapped[str]
+    noted_by: Mapped[str]
+    noted_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    list_id: Mapped[str | None] = mapped_column(ForeignKey("destruction_lists.id"))
+    method: Mapped[str | None]
+    destroyed_on: Mapped[dt.date | None]
+    destroyed_place: Mapped[str | None]
+    destroyed_by: Mapped[str | None]
+    witness_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
 
 
 class Delegation(Base):

@@ -9,6 +9,7 @@ people of six offices), or one of its own:
     disposal:
       seats: [{name: head, title: 部门负责人, roles: [approver], departments: [档案部]}, …]
       needs_confirmation: true
+      needs_supervision: true
 
 A list keeps the policy under which it was drawn up.
 """
@@ -49,6 +50,8 @@ class DisposalPolicy:
     seats: tuple[Seat, ...]
     needs_confirmation: bool = False
     """A second confirmation, by neither the author nor the executor, between the signatures and the execution."""
+    needs_supervision: bool = False
+    """Two supervisors from two departments count before, and sign after (R100)."""
 
     def seat(self, name: str) -> Seat:
         found = next((seat for seat in self.seats if seat.name == name), None)
@@ -76,9 +79,10 @@ SIX = DisposalPolicy(
         Seat(name="business_clerk", title="业务经办人", roles=SIGNING_ROLES),
     ),
     needs_confirmation=True,
+    needs_supervision=True,
 )
 NAMED = {policy.name: policy for policy in (TWO, SIX)}
-_DEMANDS = ("needs_confirmation",)
+_DEMANDS = ("needs_confirmation", "needs_supervision")
 
 
 def policy_of(said: object) -> DisposalPolicy:

@@ -1,7 +1,8 @@
 """The destruction register (销毁登记): append-only, hash-chained, kept for ever (R98, R101, K48).
 
 Two entries tell of one document: `begun`, committed before the first byte is deleted, and `destroyed`, committed after
-its absence was verified. Nothing here names a natural person: the customer stands by its code, the title is the kind.
+its absence was verified. Where its paper was kept, a third, `paper_destroyed`, tells how and where that went, and who
+saw it. Nothing here names a natural person: the customer stands by its code, the title is the kind.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from retention.schedule import Rule
 
 BEGUN = "begun"
 DESTROYED = "destroyed"
+PAPER_DESTROYED = "paper_destroyed"
 HEAD_ROW = 1
 
 TITLES = {

@@ -14,6 +14,7 @@ from api.schemas.base import Listed
 from api.schemas.disposal import (
     ApprovalView,
     ConfirmBody,
+    CountBody,
     DecideBody,
     DelegationBody,
     DelegationView,
@@ -23,13 +24,20 @@ from api.schemas.disposal import (
     ListSummary,
     ListView,
     OutcomeView,
+    PaperBody,
+    PaperView,
+    SampleView,
     SeatView,
+    ShreddingBody,
+    SupervisionBody,
+    SupervisionView,
     WithdrawBody,
 )
+from records.actors import Actor
 from records.errors import NotFound
 from records.models import Document
 from records.terms import DocumentKind, DocumentState, Role
-from retention import delegations, lists
+from retention import delegations, listed, lists, papers, supervision
 from retention.delegations import Mandate
 from retention.destruction import execute_list
 from retention.lists import SignOff
@@ -66,25 +74,29 @@ def propose_list(body: ListBody, actor: TheActor, session: Writing, once: OnlyOn
     summary="A list with its signatures, documents and outcomes",
     dependencies=[require(*ONLOOKERS)],
 )
-def get_list(list_id: str, session: Reading) -> ListView:
+def get_list(list_id: str, actor: TheActor, session: Reading) -> ListView:
     found = session.get(DestructionList, list_id)
     if found is None:
         raise NotFound(list_id=list_id)
     approvals = select(ListApproval).where(ListApproval.list_id == list_id).order_by(ListApproval.decided_at)
-    listed = (
+    rows = (
         select(Document, ListedDocument.outcome)
         .join(ListedDocument, ListedDocument.document_id == Document.id)
         .where(ListedDocument.list_id == list_id)
         .order_by(Document.id)
     )
-    policy = lists.policy_of_list(found)
+    policy = listed.policy_of_list(found)
     return ListView(
         **dict(ListSummary.model_validate(found)),
         policy=policy.name,
         needs_confirmation=policy.needs_confirmation,
+        needs_supervision=policy.needs_supervision,
+        sample=_sample_views(session, actor, found),
+        supervisions=[SupervisionView.model_validate(each) for each in supervision.supervisions_of(session, list_id)],
+        papers=[PaperView.model_validate(paper) for paper in session.scalars(papers.papers_of(list_id))],
         seats=_seat_views(session, found),
         approvals=[ApprovalView.model_validate(approval) for approval in session.scalars(approvals)],
-        documents=[_listed_view(document, outcome) for document, outcome in session.execute(listed)],
+        documents=[_listed_view(document, outcome) for document, outcome in session.execute(rows)],
     )
 
 
@@ -111,6 +123,28 @@ def withdraw_list(list_id: str, body: WithdrawBody, actor: TheActor, session: Wr
 def confirm_list(list_id: str, body: ConfirmBody, actor: TheActor, session: Writing) -> ListSummary:
     confirmed = lists.confirm_list(session, actor, list_id, number=body.number, documents=body.documents)
     return ListSummary.model_validate(confirmed)
+
+
+@router.post("/retention/lists/{list_id}/count", summary="Say, as a supervisor, how many records one counted")
+def count_list(list_id: str, body: CountBody, actor: TheActor, session: Writing) -> SupervisionView:
+    counted = supervision.count_list(session, actor, list_id, documents=body.documents)
+    return SupervisionView.model_validate(counted)
+
+
+@router.post("/retention/lists/{list_id}/supervision", summary="Sign, as a supervisor, that everything is destroyed")
+def sign_supervision(list_id: str, body: SupervisionBody, actor: TheActor, session: Writing) -> ListSummary:
+    return ListSummary.model_validate(supervision.sign_supervision(session, actor, list_id, remark=body.remark))
+
+
+@router.post("/retention/lists/{list_id}/shredding", summary="Record that the paper of destroyed records is destroyed")
+def record_shredding(list_id: str, body: ShreddingBody, actor: TheActor, session: Writing) -> ListSummary:
+    shredding = papers.Shredding(**body.model_dump())
+    return ListSummary.model_validate(papers.record_shredding(session, actor, list_id, shredding))
+
+
+@router.post("/retention/papers", summary="Say where the paper of a document is kept")
+def note_paper(body: PaperBody, actor: TheActor, session: Writing) -> PaperView:
+    return PaperView.model_validate(papers.note_paper(session, actor, body.document_id, place=body.place))
 
 
 @router.post("/retention/lists/{list_id}/execution", summary="Carry out an approved list, or take it up again")
@@ -159,8 +193,13 @@ def end_delegation(delegation_id: str, actor: TheActor, session: Writing) -> Del
     return DelegationView.model_validate(delegations.end_delegation(session, actor, delegation_id))
 
 
+def _sample_views(session: Session, actor: Actor, found: DestructionList) -> list[SampleView]:
+    opened = supervision.opened_of_sample(session, actor, found) if found.sample else set()
+    return [SampleView(document_id=each, is_opened=each in opened) for each in found.sample]
+
+
 def _seat_views(session: Session, found: DestructionList) -> list[SeatView]:
-    signed = {each.seat for each in lists.signatures(session, found)}
+    signed = {each.seat for each in listed.signatures(session, found)}
     return [
         SeatView(
             name=seat.name,
@@ -170,7 +209,7 @@ def _seat_views(session: Session, found: DestructionList) -> list[SeatView]:
             may_be_author=seat.may_be_author,
             is_signed=seat.name in signed,
         )
-        for seat in lists.policy_of_list(found).seats
+        for seat in listed.policy_of_list(found).seats
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from api.schemas.retention import (
     HoldView,
     RecordView,
     RegisterEntryView,
+    RegisterEvent,
     ReleaseBody,
     SchedulesView,
     ScheduleView,
@@ -48,6 +50,11 @@ from retention.schedule import load_schedule
 router = APIRouter(tags=["retention"])
 
 REVIEWERS = (Role.ARCHIVIST, Role.APPROVER)
+_EVENTS: Mapping[str, RegisterEvent] = {
+    register.BEGUN: "begun",
+    register.DESTROYED: "destroyed",
+    register.PAPER_DESTROYED: "paper_destroyed",
+}
 
 
 def today() -> dt.date:
@@ -168,7 +175,7 @@ def _entry_view(entry: RegisterEntry) -> RegisterEntryView:
     return RegisterEntryView(
         seq=entry.seq,
         at=entry.at,
-        event="begun" if entry.event == register.BEGUN else "destroyed",
+        event=_EVENTS[entry.event],
         document_id=entry.document_id,
         archival_code=entry.archival_code,
         list_id=entry.list_id,

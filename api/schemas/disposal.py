@@ -7,7 +7,7 @@ import datetime as dt
 from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, RegionCode, Wire
-from records.terms import DocumentKind, DocumentState, ListState, Role, SignOffDecision
+from records.terms import DocumentKind, DocumentState, ListState, Role, ShreddingMethod, SignOffDecision
 
 
 class ListBody(Wire):
@@ -33,6 +33,59 @@ class ConfirmBody(Wire):
 
     number: str = Field(max_length=60, examples=["XH-2026-00003"])
     documents: int = Field(ge=1, examples=[12])
+
+
+class CountBody(Wire):
+    """How many records a supervisor counted."""
+
+    documents: int = Field(ge=1, examples=[12])
+
+
+class SupervisionBody(Wire):
+    remark: str = Field(min_length=1, max_length=1000, examples=["已现场监销"])
+
+
+class ShreddingBody(Wire):
+    """How the paper of destroyed records was destroyed. No documents: all that is left of the list."""
+
+    method: ShreddingMethod
+    place: str = Field(min_length=1, max_length=200, examples=["档案室碎纸间"])
+    witness_id: Id
+    on: dt.date
+    document_ids: list[Id] = Field(default_factory=list, max_length=10_000)
+
+
+class PaperBody(Wire):
+    document_id: Id
+    place: str = Field(min_length=1, max_length=100, examples=["A区 3架 12盒"])
+
+
+class PaperView(Wire):
+    document_id: Id
+    place: str = Field(examples=["A区 3架 12盒"])
+    noted_by: str
+    noted_at: dt.datetime
+    method: ShreddingMethod | None
+    destroyed_on: dt.date | None
+    destroyed_place: str | None
+    destroyed_by: str | None
+    witness_id: Id | None
+
+
+class SupervisionView(Wire):
+    user_id: Id
+    department: str = Field(examples=["档案部"])
+    counted_documents: int
+    counted_at: dt.datetime
+    signed_at: dt.datetime | None
+    remark: str | None
+
+
+class SampleView(Wire):
+    """A record a supervisor opens before counting; `is_opened` by whoever asks, since the list was approved."""
+
+    document_id: Id
+    is_opened: bool
 
 
 class ApprovalView(Wire):
@@ -78,6 +131,7 @@ class ListSummary(Wire):
     confirmed_at: dt.datetime | None
     executed_by: str | None
     executed_at: dt.datetime | None
+    closed_at: dt.datetime | None = Field(description="Final: the paper gone too, and signed by the supervisors.")
     version: int
 
 
@@ -86,7 +140,11 @@ class ListView(ListSummary):
 
     policy: str = Field(examples=["six"])
     needs_confirmation: bool
+    needs_supervision: bool
     seats: list[SeatView]
+    sample: list[SampleView]
+    supervisions: list[SupervisionView]
+    papers: list[PaperView]
     approvals: list[ApprovalView]
     documents: list[ListedView]
 

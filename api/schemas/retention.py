@@ -62,12 +62,15 @@ class ReleaseBody(Wire):
     reason: str = Field(min_length=1, max_length=1000, examples=["判决生效"])
 
 
+RegisterEvent = Literal["begun", "destroyed", "paper_destroyed"]
+
+
 class RegisterEntryView(Wire):
     """`entry` is what was hashed, with the eight columns under their printed names."""
 
     seq: int = Field(examples=[8])
     at: dt.datetime
-    event: Literal["begun", "destroyed"]
+    event: RegisterEvent
     document_id: Id
     archival_code: ArchivalCode | None
     list_id: Id

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query, Request, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.deps import Reading
 from api.routes import disposal, retention
@@ -13,7 +15,9 @@ from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import REGISTER, RETENTION
 from records.actors import Actor
-from records.terms import ListState, Role
+from records.models import User
+from records.terms import ListState, Role, ShreddingMethod
+from retention.supervision import SUPERVISORS
 
 router = router_of(RETENTION)
 register_router = router_of(REGISTER)
@@ -36,13 +40,25 @@ def get_retention(request: Request, who: Visitor, session: Reading, cursor: Curs
 
 @register_router.get("/retention/lists/{list_id}")
 def get_list(list_id: str, request: Request, who: Visitor, session: Reading) -> Response:
-    found = disposal.get_list(list_id, session)
+    found = disposal.get_list(list_id, who.actor, session)
     signed = [person for each in found.approvals for person in (each.user_id, each.on_behalf_of)]
-    acted = [found.proposed_by, found.confirmed_by, found.executed_by, *signed]
+    watched = [each.user_id for each in found.supervisions]
+    acted = [found.proposed_by, found.confirmed_by, found.executed_by, *signed, *watched]
+    acted += [person for paper in found.papers for person in (paper.destroyed_by, paper.witness_id)]
     return show(
         request, "list.html", who=who, list=found, names=names_of(session, acted),
-        titles={seat.name: seat.title for seat in found.seats}, **_offers(who.actor, found),
+        titles={seat.name: seat.title for seat in found.seats}, methods=list(ShreddingMethod),
+        codes={each.document_id: each.archival_code for each in found.documents}, today=retention.today(),
+        papers={paper.document_id: paper for paper in found.papers}, witnesses=_witnesses(session, who.actor, found),
+        **_offers(who.actor, found),
     )  # fmt: skip
+
+
+def _witnesses(session: Session, actor: Actor, found: ListView) -> list[User]:
+    """Who can have seen paper destroyed: the supervisors, or anybody else where there are none."""
+    others = select(User).where(User.id != actor.id, User.disabled_at.is_(None)).order_by(User.name)
+    supervisors = [each.user_id for each in found.supervisions]
+    return list(session.scalars(others.where(User.id.in_(supervisors)) if supervisors else others))
 
 
 def _offers(actor: Actor, found: ListView) -> dict[str, bool]:
@@ -52,14 +68,21 @@ def _offers(actor: Actor, found: ListView) -> dict[str, bool]:
     is_open = any(not seat.is_signed and (seat.may_be_author or not is_author) and actor.may(*seat.roles)
                   for seat in found.seats)  # fmt: skip
     waits = state == ListState.APPROVED and found.needs_confirmation and found.confirmed_at is None
-    is_fresh = not (is_author or has_signed or actor.id == found.confirmed_by)
+    watch = {each.user_id: each for each in found.supervisions}
+    uncounted = found.needs_supervision and len(watch) < SUPERVISORS
+    is_fresh = not (is_author or has_signed or actor.id == found.confirmed_by or actor.id in watch)
+    has_paper = any(paper.destroyed_on is None for paper in found.papers)
+    own = watch.get(actor.id)
     return {
         "may_decide": state == ListState.PROPOSED and is_open and not has_signed,
         "may_revise": state == ListState.RETURNED and is_author,
         "may_withdraw": state in (ListState.PROPOSED, ListState.RETURNED) and is_author,
         "may_confirm": waits and not is_author,
-        "may_execute": state in (ListState.APPROVED, ListState.EXECUTING) and not waits and is_fresh
+        "may_count": state == ListState.APPROVED and uncounted and own is None and not is_author,
+        "may_execute": state in (ListState.APPROVED, ListState.EXECUTING) and not (waits or uncounted) and is_fresh
         and actor.may(Role.ARCHIVIST),
+        "may_shred": state == ListState.EXECUTED and has_paper and actor.may(Role.ARCHIVIST),
+        "may_watch": state == ListState.EXECUTED and not has_paper and own is not None and own.signed_at is None,
     }  # fmt: skip
 
 

@@ -7,82 +7,30 @@ import itertools
 
 import pytest
 
-from records.actors import Actor
 from records.errors import Conflict, InvalidInput, NotConfirmed, NotDelegated, NotPermitted, WrongState
 from records.models import User
-from records.terms import ListState, Role, SignOffDecision
+from records.terms import ListState, Role
 from retention.delegations import Mandate, delegate, end_delegation
-from retention.destruction import execute_list
-from retention.lists import SignOff, confirm_list, propose_list, revise_list, sign_list, withdraw_list
-from retention.models import DestructionList
-from retention.schedule import load_schedule
-from tests.archives import SCHEDULE, Bench, actor, licence_lines
-
-TODAY = dt.date(2100, 1, 1)
-AGREED, REFUSED, RETURNED = SignOffDecision.AGREED, SignOffDecision.REFUSED, SignOffDecision.RETURNED
-PEOPLE = {
-    "leader": (Role.APPROVER, ""),
-    "office": (Role.APPROVER, "办公室"),
-    "archives": (Role.APPROVER, "档案部"),
-    "business": (Role.APPROVER, "销售部"),
-    "clerk": (Role.ARCHIVIST, "档案部"),
-    "trader": (Role.ARCHIVIST, "销售部"),
-    "executor": (Role.ARCHIVIST, "档案部"),
-    "deputy": (Role.ARCHIVIST, "办公室"),
-}
-SEATS = {
-    "leader": "supervising_leader",
-    "office": "office_head",
-    "archives": "archives_head",
-    "business": "business_head",
-    "clerk": "archives_clerk",
-    "trader": "business_clerk",
-}
-SIX = (
-    SCHEDULE.replace(b"version: 1", b"version: 2")
-    + (
-        "disposal: {policy: six, departments: {office_head: [办公室], archives_head: [档案部],\n"
-        "           business_head: [销售部], archives_clerk: [档案部], business_clerk: [销售部]}}\n"
-    ).encode()
+from retention.lists import propose_list, revise_list, withdraw_list
+from tests.archives import Bench, licence_lines
+from tests.integration.retention.office import (
+    REFUSED,
+    RETURNED,
+    SEATS,
+    TODAY,
+    confirm,
+    count,
+    execute,
+    furnish,
+    proposed,
+    sign,
+    who,
 )
 
 
 @pytest.fixture
 def office(bench: Bench) -> Bench:
-    """A house with six seats and people in their departments."""
-    with bench.archive.transaction() as session:
-        load_schedule(session, actor("setup"), SIX)
-        session.add_all(
-            User(id=name, name=name, password_hash="!", roles=[role], department=department)
-            for name, (role, department) in PEOPLE.items()
-        )
-    return bench
-
-
-def proposed(bench: Bench, *document_ids: str) -> str:
-    with bench.archive.transaction() as session:
-        made = propose_list(session, who("clerk"), title="到期", document_ids=document_ids, today=TODAY)
-    return made.id
-
-
-def who(name: str) -> Actor:
-    return actor(name, PEOPLE[name][0])
-
-
-def sign(bench: Bench, list_id: str, name: str, decision: SignOffDecision = AGREED, **more: str) -> ListState:
-    with bench.archive.transaction() as session:
-        sign_off = SignOff(decision=decision, opinion="意见", **more)
-        return ListState(sign_list(session, who(name), list_id, sign_off, TODAY).state)
-
-
-def execute(bench: Bench, list_id: str, name: str = "executor") -> dict[str, str]:
-    return dict(execute_list(bench.archive.destruction_means(), who(name), list_id, TODAY))
-
-
-def confirm(bench: Bench, list_id: str, name: str, count: int = 1) -> None:
-    with bench.archive.transaction() as session:
-        number = session.get_one(DestructionList, list_id).number
-        confirm_list(session, who(name), list_id, number=number, documents=count)
+    return furnish(bench)
 
 
 def test_six_people_sign_another_confirms_and_another_destroys(office: Bench) -> None:
@@ -91,6 +39,7 @@ def test_six_people_sign_another_confirms_and_another_destroys(office: Bench) ->
     states = [sign(office, list_id, name) for name in SEATS]
     assert states == [ListState.PROPOSED] * 5 + [ListState.APPROVED]
 
+    count(office, list_id)
     with pytest.raises(NotConfirmed):
         execute(office, list_id)
     with pytest.raises(NotPermitted):
@@ -157,6 +106,7 @@ def test_a_returned_list_is_revised_and_signed_anew(office: Bench) -> None:
     states = [sign(office, list_id, name) for name in reversed(SEATS)]
     assert states[-1] == ListState.APPROVED
     confirm(office, list_id, "archives")
+    count(office, list_id)
     assert execute(office, list_id) == {first: "destroyed"}
     with office.archive.transaction() as session:
         again = propose_list(session, who("clerk"), title="另", document_ids=[second], today=TODAY)

@@ -1,0 +1,52 @@
+"""A destruction list as the rest of the flow asks for it: locked, with its policy, its signatures and what is left."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.errors import NotFound
+from records.models import User
+from retention.models import DestructionList, ListApproval, ListedDocument
+from retention.policies import DisposalPolicy, from_data
+
+
+def locked_list(session: Session, list_id: str) -> DestructionList:
+    statement = select(DestructionList).where(DestructionList.id == list_id).with_for_update()
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound(list_id=list_id)
+    return found
+
+
+def policy_of_list(of: DestructionList) -> DisposalPolicy:
+    return from_data(of.policy)
+
+
+def signatures(session: Session, of: DestructionList) -> list[ListApproval]:
+    """What was signed in the list's present round, in order."""
+    statement = select(ListApproval).where(ListApproval.list_id == of.id, ListApproval.round_no == of.round_no)
+    return list(session.scalars(statement.order_by(ListApproval.decided_at, ListApproval.id)))
+
+
+def approvers(session: Session, list_id: str) -> set[str]:
+    """Everybody whose agreement stands, and everybody in whose place one was given."""
+    approved = select(ListApproval.user_id, ListApproval.on_behalf_of).where(
+        ListApproval.list_id == list_id, ListApproval.is_approved.is_(True)
+    )
+    return {person for row in session.execute(approved) for person in row if person}
+
+
+def unfinished(session: Session, list_id: str) -> list[str]:
+    """Documents of the list that still have no outcome, in a fixed order."""
+    statement = (
+        select(ListedDocument.document_id)
+        .where(ListedDocument.list_id == list_id, ListedDocument.outcome.is_(None))
+        .order_by(ListedDocument.document_id)
+    )
+    return list(session.scalars(statement))
+
+
+def department_of(session: Session, user_id: str) -> str:
+    user = session.get(User, user_id)
+    return user.department if user is not None else ""

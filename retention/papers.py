@@ -1,0 +1,123 @@
+"""Paper and electronic record are one unit: its paper is recorded, and its shredding too (R105, R106, R111)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from records import audit
+from records.actors import Actor
+from records.documents import visible_document
+from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from records.models import Document
+from records.terms import DocumentState, ListState, Role, ShreddingMethod
+from retention import register
+from retention.closing import close_if_done
+from retention.delegations import signatory
+from retention.listed import locked_list
+from retention.models import DestructionList, ListedDocument, Paper, Supervision
+
+GONE = frozenset({DocumentState.DESTROYING, DocumentState.DESTROYED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shredding:
+    """How paper was destroyed: where, when, by whom seen. No documents: all of the list's paper that is left."""
+
+    method: ShreddingMethod
+    place: str
+    witness_id: str
+    on: dt.date
+    document_ids: Sequence[str] = ()
+
+
+def note_paper(session: Session, actor: Actor, document_id: str, *, place: str) -> Paper:
+    """Say that the archive keeps the paper of a document, and where; again: that it was moved."""
+    actor.require(Role.VERIFIER, Role.ARCHIVIST)
+    document = visible_document(session, actor, document_id, lock=True)
+    if not place.strip():
+        raise InvalidInput("Say where the paper is.")
+    if document.state in GONE:
+        raise WrongState(document_id=document_id, state=document.state)
+    paper = session.get(Paper, document_id)
+    if paper is None:
+        paper = Paper(document_id=document_id, place=place, noted_by=actor.id)
+        session.add(paper)
+    paper.place, paper.noted_by = place, actor.id
+    audit.record(session, actor, "paper.noted", f"document:{document_id}")
+    return paper
+
+
+def record_shredding(session: Session, actor: Actor, list_id: str, shredding: Shredding) -> DestructionList:
+    """Record that the paper of destroyed documents is destroyed too; the list closes with the last.
+
+    Raises:
+        NotPermitted: the witness is the actor, or not a supervisor of a supervised list.
+        NotFound: a document named has no paper left on this list.
+    """
+    actor.require(Role.ARCHIVIST)
+    shredded = locked_list(session, list_id)
+    if shredded.state not in (ListState.EXECUTING, ListState.EXECUTED):
+        raise WrongState(list_id=list_id, state=shredded.state)
+    _check_witness(session, actor, list_id, shredding.witness_id)
+    left = {paper.document_id: paper for paper in papers_left(session, list_id)}
+    missing = set(shredding.document_ids) - set(left)
+    if missing or not left:
+        raise NotFound("There is no such paper left on this list.", list_id=list_id)
+    for document_id in sorted(set(shredding.document_ids) or left):
+        _shred(session, actor, list_id, left[document_id], shredding)
+    session.flush()
+    close_if_done(session, actor, shredded)
+    audit.record(
+        session, actor, "list.paper_destroyed", f"list:{list_id}", method=shredding.method,
+        witness=shredding.witness_id, count=len(set(shredding.document_ids) or left),
+    )  # fmt: skip
+    return shredded
+
+
+def papers_of(list_id: str) -> Select[Paper]:
+    """The paper of the list's documents and of the copies that share their fate."""
+    original = aliased(ListedDocument)
+    return (
+        select(Paper)
+        .join(Document, Document.id == Paper.document_id)
+        .join(original, or_(original.document_id == Document.id, original.document_id == Document.duplicate_of))
+        .where(original.list_id == list_id)
+        .order_by(Paper.document_id)
+    )
+
+
+def papers_left(session: Session, list_id: str) -> list[Paper]:
+    """Paper that is still there of documents that are not."""
+    left = papers_of(list_id).where(Paper.destroyed_on.is_(None), Document.state == DocumentState.DESTROYED)
+    return list(session.scalars(left.with_for_update(of=Paper)))
+
+
+def _shred(session: Session, actor: Actor, list_id: str, paper: Paper, shredding: Shredding) -> None:
+    paper.list_id, paper.method, paper.destroyed_on = list_id, shredding.method, shredding.on
+    paper.destroyed_place, paper.destroyed_by = shredding.place, actor.id
+    paper.witness_id = shredding.witness_id
+    document = session.get_one(Document, paper.document_id)
+    facts = {
+        "档号": document.archival_code,
+        "method": shredding.method,
+        "place": shredding.place,
+        "on": shredding.on.isoformat(),
+        "destroyed_by": actor.id,
+        "witness": shredding.witness_id,
+    }
+    register.append(session, document, list_id=list_id, event=register.PAPER_DESTROYED, facts=facts)
+
+
+def _check_witness(session: Session, actor: Actor, list_id: str, witness_id: str) -> None:
+    if signatory(session, witness_id) is None:
+        raise NotFound(user_id=witness_id)
+    if witness_id == actor.id:
+        raise NotPermitted("Nobody witnesses what he does himself.", list_id=list_id)
+    supervisors = set(session.scalars(select(Supervision.user_id).where(Supervision.list_id == list_id)))
+    if supervisors and witness_id not in supervisors:
+        raise NotPermitted("On a supervised list a supervisor is the witness.", list_id=list_id)
