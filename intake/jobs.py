@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import CursorResult, Index, Table, and_, bindparam, insert, select, text, update
+from sqlalchemy import CursorResult, Index, Table, and_, bindparam, exists, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from records.errors import Conflict, NotFound, WrongState
@@ -70,12 +70,13 @@ class Job(Base):
 
 # On the table, and made once: every step of every document goes through these.
 _jobs = cast(Table, Job.__table__)
-_IS_LIVE = (
-    select(_jobs.c.id)
-    .where(_jobs.c.document_id == bindparam("document"), _jobs.c.step == bindparam("its_step"))
-    .where(_jobs.c.state != JobState.DONE)
+_IS_LIVE = exists().where(
+    _jobs.c.document_id == bindparam("document_id"), _jobs.c.step == bindparam("step"), _jobs.c.state != JobState.DONE
 )
-_ADD = insert(_jobs)
+_ADDED = ("id", "step", "document_id", "priority", "state", "attempts", "run_after", "fence", "created_at")
+_ADD = insert(_jobs).from_select(
+    _ADDED, select(*(bindparam(name, type_=_jobs.c[name].type) for name in _ADDED)).where(~_IS_LIVE)
+)
 _NEXT = (
     select(_jobs.c.id)
     .where(_jobs.c.state == JobState.READY, _jobs.c.run_after <= bindparam("now"))
@@ -112,9 +113,15 @@ class Claim:
 
 def enqueue(session: Session, step: Step, document_id: str) -> None:
     """Add the job in the transaction of what causes it. Harmless if the same job is live."""
-    if session.execute(_IS_LIVE, {"document": document_id, "its_step": step}).first() is None:
-        row = {"step": step, "document_id": document_id, "priority": PRIORITY[step], "state": JobState.READY}
-        session.execute(_ADD, row)
+    now = utc_now()
+    job = {
+        "id": new_id(),
+        "step": step,
+        "document_id": document_id,
+        "priority": PRIORITY[step],
+        "state": JobState.READY,
+    }
+    session.execute(_ADD, job | {"attempts": 0, "fence": 0, "run_after": now, "created_at": now})
 
 
 def claim(session: Session, worker: str, *, lease: dt.timedelta) -> Claim | None:

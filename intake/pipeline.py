@@ -98,8 +98,7 @@ def read(archive: Archive, reader: Reader, document_id: str) -> Effect:
     def effect(session: Session) -> None:
         document = _locked(session, document_id)
         store_pages(session, archive.keyring, document_id, readings)
-        for row in stored:
-            session.merge(row)
+        _keep_rows(session, document_id, stored)
         _move_on(document, DocumentState.READ)
         document.page_count = len(readings)
         jobs.enqueue(session, Step.EXTRACT, document_id)
@@ -119,8 +118,8 @@ def extract(archive: Archive, reader: Reader, document_id: str) -> Effect:
     def effect(session: Session) -> None:
         document = _locked(session, document_id)
         store_readings(session, archive.keyring, document, found, reader.engine.name)
-        document.kind = _main_kind(found)
         doubtful = has_doubt(session, document_id)
+        document.kind = _main_kind(found)
         _move_on(document, DocumentState.WAITING if doubtful else DocumentState.VERIFIED)
         document.waiting_for = WaitingFor.FIELDS if doubtful else None
         if not doubtful:
@@ -181,6 +180,12 @@ def _keep_pictures(archive: Archive, document_id: str, page: UprightPage) -> lis
         name = page_name(document_id, page.reading.page_no, what, hashlib.sha256(picture).hexdigest())
         kept.append(put_sealed(archive, document_id, name, picture))
     return kept
+
+
+def _keep_rows(session: Session, document_id: str, rows: list[StoredObject]) -> None:
+    """Sealing and naming are repeatable, so what an earlier reading wrote is the same."""
+    known = set(session.scalars(select(StoredObject.name).where(StoredObject.document_id == document_id)))
+    session.add_all(row for row in rows if row.name not in known)
 
 
 def picture_name(session: Session, document_id: str, page_no: int, what: str) -> str:

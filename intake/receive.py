@@ -117,14 +117,17 @@ def arrived(session: Session, actor: Actor, batch_id: str, file_no: int, sha256:
         Conflict: another file has this number.
         BatchSealed: it did not arrive before the batch was sealed.
     """
-    batch = batch_of(session, actor, batch_id)
+    return _known(session, batch_of(session, actor, batch_id), file_no, sha256)
+
+
+def _known(session: Session, batch: Batch, file_no: int, sha256: str) -> BatchFile | None:
     if not 1 <= file_no <= batch.declared_files:
         raise InvalidInput("The number is outside what the batch declared.", file_no=file_no)
-    known = session.get(BatchFile, (batch_id, file_no))
+    known = session.get(BatchFile, (batch.id, file_no))
     if known is not None and known.sha256 != sha256:
-        raise Conflict("Another file has this number in the batch.", batch_id=batch_id, file_no=file_no)
+        raise Conflict("Another file has this number in the batch.", batch_id=batch.id, file_no=file_no)
     if known is None and batch.state == BatchState.SEALED:
-        raise BatchSealed(batch_id=batch_id)
+        raise BatchSealed(batch_id=batch.id)
     return known
 
 
@@ -188,7 +191,7 @@ def put_sealed(archive: Archive, document_id: str, name: str, plain: bytes) -> S
 def record_file(session: Session, actor: Actor, kept: KeptFile) -> BatchFile:
     """Say what became of a file: kept, kept as a duplicate of another, or refused with its reason."""
     batch = batch_of(session, actor, kept.batch_id, lock=True)
-    known = arrived(session, actor, kept.batch_id, kept.file_no, kept.sha256)
+    known = _known(session, batch, kept.file_no, kept.sha256)
     if known is not None:
         return known
     row = BatchFile(

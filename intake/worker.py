@@ -18,7 +18,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
@@ -75,7 +75,8 @@ def _do(
     extra = {"action": f"step.{claimed.step}", "document_id": claimed.document_id, "attempt": claimed.attempts}
     started = time.perf_counter()
     try:
-        effect = run_step(archive, reader, claimed.step, claimed.document_id)
+        in_step = replace(archive, keyring=archive.keyring.for_one_step())
+        effect = run_step(in_step, reader, claimed.step, claimed.document_id)
         with archive.transaction() as session:
             jobs.finish(session, claimed)
             effect(session)

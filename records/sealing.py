@@ -42,6 +42,9 @@ class Keyring(Protocol):
     def fingerprint(self, purpose: str, value: str) -> str:
         """Keyed HMAC-SHA-256, hex: how an identity number is looked up without being stored."""
 
+    def for_one_step(self) -> Keyring:
+        """The same keyring, asking for each key once. For one step of work, then to be dropped."""
+
     def close(self) -> None: ...
 
 

@@ -4,12 +4,15 @@ A data key is random, wrapped with AES-256-GCM under the master key and bound to
 known by its subject alone and never gets a key again. A key of the store's own, wrapped the same way, makes the
 fingerprints by which identity numbers are looked up, so these outlive a change of the master key.
 
-No data key is held beyond a call: every `open` asks the store, so a destroyed key is gone for every process at once.
+No data key is held beyond a call, or beyond one step of a worker (`for_one_step`): everything else asks the store, so a
+destroyed key is gone for every process at once.
 """
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import functools
 import hmac
 import itertools
 import logging
@@ -71,6 +74,13 @@ class DatabaseKeyring:
             read_engine(engine) if is_sqlite(engine) else engine.execution_options(isolation_level="AUTOCOMMIT")
         )
         self._master = master_key
+        self._held: dict[str, bytes] | None = None
+
+    def for_one_step(self) -> DatabaseKeyring:
+        """The same keyring, asking for each key once: a step of the line needs one key a dozen times."""
+        holding = copy.copy(self)
+        holding._held = {}
+        return holding
 
     def prepare(self) -> None:
         create_tables(self._engine)
@@ -91,9 +101,10 @@ class DatabaseKeyring:
     def create_key(self, subject: str) -> None:
         with self._engine.begin() as connection:
             _lock(connection, subject)
-            if _is_destroyed(connection, subject):
-                raise KeyDestroyed(subject=subject)
-            if connection.execute(select(data_keys.c.subject).where(data_keys.c.subject == subject)).first():
+            found = connection.execute(_LIVE_AND_DESTROYED, {"subjects": [subject]}).first()
+            if found is not None:
+                if found.wrapped is None:
+                    raise KeyDestroyed(subject=subject)
                 return
             wrapped = _wrap(self._master, subject, secrets.token_bytes(encryption.KEY_BYTES))
             row = {"subject": subject, "wrapped": wrapped, "master_key_id": self._master.id, "created_at": _now()}
@@ -154,10 +165,15 @@ class DatabaseKeyring:
             last = page[-1]
 
     def fingerprint(self, purpose: str, value: str) -> str:
-        with self._reading.connect() as connection:
-            row = connection.execute(select(own_keys.c.wrapped).where(own_keys.c.name == _LOOKUP)).scalar_one()
-        key = hmac.digest(_unwrap(self._master, f"own:{_LOOKUP}", row), purpose.encode(), "sha256")
+        key = hmac.digest(self._lookup_key, purpose.encode(), "sha256")
         return hmac.digest(key, value.encode(), "sha256").hex()
+
+    @functools.cached_property
+    def _lookup_key(self) -> bytes:
+        """Held for good, like the master key: it lives as long as the archive and opens nothing."""
+        with self._reading.connect() as connection:
+            wrapped = connection.execute(select(own_keys.c.wrapped).where(own_keys.c.name == _LOOKUP)).scalar_one()
+        return _unwrap(self._master, f"own:{_LOOKUP}", wrapped)
 
     def rewrap(self, new: MasterKey) -> int:
         """Wrap every key anew in one transaction and erase the old wrappings; gives how many data keys there are.
@@ -190,6 +206,15 @@ class DatabaseKeyring:
 
     def _keys(self, subjects: Sequence[str]) -> dict[str, bytes | None]:
         """The unwrapped key of each subject, None where it was destroyed."""
+        held = self._held or {}
+        keys: dict[str, bytes | None] = {subject: held[subject] for subject in subjects if subject in held}
+        if len(keys) < len(subjects):
+            keys |= self._asked([subject for subject in subjects if subject not in keys])
+        if self._held is not None:
+            self._held |= {subject: key for subject, key in keys.items() if key is not None}
+        return keys
+
+    def _asked(self, subjects: Sequence[str]) -> dict[str, bytes | None]:
         keys: dict[str, bytes | None] = {}
         with self._reading.connect() as connection:
             for some in _chunks(subjects, _SUBJECTS_A_QUERY):

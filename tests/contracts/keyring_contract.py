@@ -101,6 +101,17 @@ class KeyringContract:
             with pytest.raises(KeyDestroyed):
                 each.create_key(SUBJECT)
 
+    def test_a_step_keeps_the_keys_it_asked_for_and_nobody_else_does(self, keyring: DatabaseKeyring) -> None:
+        keyring.create_key(SUBJECT)
+        in_step, other_step = keyring.for_one_step(), keyring.for_one_step()
+        sealed = in_step.seal(SUBJECT, b"x", "c")
+        keyring.destroy_key(SUBJECT)
+
+        assert in_step.open(SUBJECT, sealed, "c") == b"x"
+        for each in (keyring, other_step, keyring.for_one_step()):
+            with pytest.raises(KeyDestroyed):
+                each.open(SUBJECT, sealed, "c")
+
     def test_a_subject_destroyed_before_it_had_a_key_gets_none(self, keyring: DatabaseKeyring) -> None:
         keyring.destroy_key(SUBJECT)
         with pytest.raises(KeyDestroyed):
