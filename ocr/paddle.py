@@ -20,6 +20,7 @@ import numpy as np
 
 from ocr import preprocess
 from ocr.engine import Channel, Image, UprightPage
+from ocr.line_ends import cover_line_ends
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
 from ocr.preprocess import Points
 from records.errors import EngineFailed
@@ -78,6 +79,7 @@ class PaddleEngine:
                 upright, boxes = preprocess.straighten(upright, skew_deg, boxes)
             else:
                 skew_deg = 0.0
+            boxes = cover_line_ends(upright, boxes)
             lines = self._read_lines(upright, [boxes[i] for i in preprocess.reading_order(boxes)])
         height_px, width_px = upright.shape[:2]
         reading = PageReading(

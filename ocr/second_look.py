@@ -48,30 +48,16 @@ class _Look:
 
 
 def _worth_another_look(read: FieldRead) -> list[_Look]:
-    """The lines that make a field doubtful: of a long text only those the engine was unsure of, or may have cut."""
+    """The lines that make a field doubtful: of a long text only those the engine was unsure of."""
     if read.found is None:
         return []
     parts = read.found.segments
     short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
-    clipped = {id(part.line) for part in parts[:-1] if _may_be_clipped(part, parts)}
     return [
-        _Look(
-            line=part.line, page_no=part.page_no, box=_longer(part.line) if id(part.line) in clipped else part.line.box
-        )
+        _Look(line=part.line, page_no=part.page_no, box=part.line.box)
         for part in parts
-        if short or id(part.line) in clipped or expected_errors(part.line) > LINE_EXPECTED_ERRORS
+        if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS
     ]
-
-
-def _may_be_clipped(part: Segment, parts: Sequence[Segment]) -> bool:
-    """Detection leaves off a mark of punctuation at a line's end: this one has none there, and is a character short."""
-    return part.text[-1:].isalnum() and part.characters < max(other.characters for other in parts) - 0.4
-
-
-def _longer(line: Line) -> Box:
-    """The line's box with room for one more mark on the right."""
-    (tl, tr, br, bl), more = line.box, 0.7 * (line.box[3][1] - line.box[0][1])
-    return (tl, (tr[0] + more, tr[1]), (br[0] + more, br[1]), bl)
 
 
 def _reread(looks: Sequence[_Look], second_look: SecondLook) -> dict[int, Line]:

@@ -20,7 +20,7 @@ def level_box(left: float, top: float, width: float, height: float) -> preproces
 
 def turned_clockwise(box: preprocess.Points, angle_deg: float) -> preprocess.Points:
     cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-    return box @ np.array([[cos, sin], [-sin, cos]])
+    return np.asarray(box @ np.array([[cos, sin], [-sin, cos]]), dtype=np.float64)
 
 
 def marked(height: int = 40, width: int = 60, at: tuple[int, int] = (5, 9)) -> Image:
