@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +42,8 @@ class Score:
     wanted: str | None = None
     value: str | None = None
     failed: tuple[str, ...] = ()
+    answered: bool = True
+    """Some read document answers to the true one."""
     errors: int = 0
     characters: int = 0
 
@@ -94,7 +96,7 @@ def score_document(truth: Mapping[str, Any], read: Mapping[str, Any] | None, ski
     for name, wanted in truth["fields"].items():
         if name in skip or "?" in str(wanted or ""):
             continue
-        yield _score(truth["kind"], name, wanted, found.get(name, {}))
+        yield replace(_score(truth["kind"], name, wanted, found.get(name, {})), answered=read is not None)
 
 
 def _score(kind: str, name: str, wanted: str | None, field: Mapping[str, Any]) -> Score:

@@ -28,7 +28,7 @@ from intake.inspection import Limits
 from intake.reading import read_file
 from samples.generate import HARD, generate
 from samples.generate.sheet import Pixels
-from tests.benchmark import calibration, reading
+from tests.benchmark import calibration, causes, reading
 from tests.benchmark.report import Table
 from tests.benchmark.scoring import Outcome, Score
 from tests.benchmark.truth import kinds_right, score_file
@@ -150,6 +150,7 @@ def tables(lines: Sequence[dict[str, Any]]) -> list[Table]:
         _by("noise", lines),
         _by("kind", lines),
         calibration.table(scores),
+        causes.table("Misses by cause", scores),
     ]
 
 
