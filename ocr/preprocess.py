@@ -18,6 +18,11 @@ Image = NDArray[np.uint8]
 Points = NDArray[np.float64]
 """Points or corners, `(…, 2)`."""
 
+NEARLY_LEVEL_DEG = 12.0
+"""Sheets are laid on the glass, and held before a camera, no more oblique than this."""
+LEVEL_SHARE = 0.25
+"""The share of lines that must lie so for the rest to be taken for a watermark."""
+
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _BLUE, _GREEN, _RED = 0, 1, 2
 
@@ -32,7 +37,8 @@ def turn(image: Image, rotation_deg: int) -> Image:
 def estimate_skew_deg(boxes: Sequence[Points]) -> float:
     """How far the page must be turned clockwise for its lines to lie level: −45 to 45.
 
-    The median over the lines, each weighed by its length; short boxes say nothing about direction.
+    The median over the lines, each weighed by its length; short boxes say nothing about direction. Where some lines
+    lie nearly level only these are asked: what runs across them is a watermark, and may be the most of the ink.
     """
     angles, weights = [], []
     for box in boxes:
@@ -42,7 +48,13 @@ def estimate_skew_deg(boxes: Sequence[Points]) -> float:
         if length > 3 * max(height, 1.0) and abs(along[1]) < abs(along[0]):
             angles.append(-math.degrees(math.atan2(float(along[1]), float(along[0]))))
             weights.append(length)
-    return _weighted_median(np.array(angles), np.array(weights)) if angles else 0.0
+    if not angles:
+        return 0.0
+    found, weight = np.array(angles), np.array(weights)
+    level = np.abs(found) <= NEARLY_LEVEL_DEG
+    if level.mean() >= LEVEL_SHARE:
+        found, weight = found[level], weight[level]
+    return _weighted_median(found, weight)
 
 
 def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

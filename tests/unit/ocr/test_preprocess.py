@@ -51,6 +51,19 @@ def test_the_skew_found_turns_the_lines_level(angle: float, lengths: list[float]
     assert preprocess.estimate_skew_deg(boxes) == pytest.approx(-angle, abs=1e-6)
 
 
+def test_rows_of_a_watermark_do_not_turn_a_level_page() -> None:
+    lines = [level_box(100, 40.0 * i, 160, 20) for i in range(12)]
+    watermark = [turned_clockwise(level_box(50, 60.0 * i, 900, 20), 32) for i in range(14)]
+
+    assert preprocess.estimate_skew_deg([*lines, *watermark]) == pytest.approx(0.0)
+
+
+def test_a_page_laid_down_askew_is_straightened_all_the_same() -> None:
+    lines = [turned_clockwise(level_box(100, 40.0 * i, 400, 20), 25) for i in range(12)]
+
+    assert preprocess.estimate_skew_deg(lines) == pytest.approx(-25)
+
+
 def test_short_and_upright_boxes_say_nothing_about_skew() -> None:
     square = turned_clockwise(level_box(0, 0, 30, 30), 10)
     column = level_box(0, 0, 20, 300)
