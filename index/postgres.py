@@ -35,7 +35,8 @@ from index.query import (
 )
 from index.tokens import Phrase, tokens_of
 
-PARTITIONS = 32
+PARTITIONS = 8
+"""Each costs every search some planning and one more scan; fewer make `scrub` rewrite more."""
 _MAX_POSITION = 16_000
 _MAX_OCCURRENCES = 250
 _MAX_NAMES = 200
@@ -44,10 +45,14 @@ _OVERLAP = MAX_TEXT
 _MANY_REGIONS = 64
 _SCRUB_TIMEOUT = "30min"
 
+_FEW = 200
+"""Up to so many documents left by a code, the text is sought on their pages only."""
 _COMMON = 2_000
 """Up to so many pages a phrase is checked on all of them; beyond, the newest are looked at first."""
 _NEWEST = """(SELECT * FROM search_page WHERE place >= :floor AND place < :ceiling
     ORDER BY place DESC LIMIT 1000)"""
+_OF_FEW = "(SELECT * FROM search_page WHERE document_id IN :few OFFSET 0)"
+"""OFFSET keeps the planner from asking the full text first."""
 
 _PAGE_COLUMNS = """
     document_id text COLLATE "C" NOT NULL, place bigint NOT NULL, page_no integer NOT NULL, part integer NOT NULL,
@@ -115,6 +120,16 @@ class PostgresIndex:
         prepared = prepare(query)
         if prepared.regions is not None and not prepared.regions:
             return page_of(prepared, ())
+        if prepared.phrases or prepared.fingerprint is not None:
+            # Tokens lie outside the row, which the planner does not count: it would read all of a small partition.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            return self._search_text(connection, prepared)
+        return page_of(prepared, _find(connection, prepared))
+
+    def _search_text(self, connection: Connection, prepared: PreparedQuery) -> SearchPage:
+        few = _few_documents(connection, prepared)
+        if few is not None:
+            return page_of(prepared, _find(connection, prepared, _OF_FEW, few=few))
         if prepared.phrases and _is_common(connection, prepared):
             found = _find(connection, replace(prepared, wanted=prepared.limit + 1), _NEWEST)
             if len(found) > prepared.limit:
@@ -262,19 +277,36 @@ def _is_common(connection: Connection, prepared: PreparedQuery) -> bool:
     return int(connection.execute(text(sql), {"query": query, "enough": _COMMON}).scalar_one()) == _COMMON
 
 
-def _find(connection: Connection, prepared: PreparedQuery, source: str = "search_page") -> list[Found]:
+def _few_documents(connection: Connection, prepared: PreparedQuery) -> list[str] | None:
+    """The documents a code leaves, if they are few; a region's lexeme narrows the full text itself."""
+    codes = [each for each in prepared.conditions if each.column not in {None, "region_code"}]
+    if not codes:
+        return None
+    sql = f"SELECT d.document_id FROM search_page AS d WHERE d.head{_and(codes)} LIMIT {_FEW}"
+    found = list(connection.execute(statement(sql, codes)).scalars())
+    return found if len(found) < _FEW else None
+
+
+def _and(conditions: Iterable[Condition]) -> str:
+    return "".join(f" AND {condition.sql}" for condition in conditions)
+
+
+def _find(
+    connection: Connection, prepared: PreparedQuery, source: str = "search_page", **values: object
+) -> list[Found]:
     has_text = bool(prepared.phrases) or prepared.fingerprint is not None
     which = "d.tokens @@ CAST(:query AS tsquery)" if has_text else "d.head"
-    conditions = "".join(f" AND {condition.sql}" for condition in prepared.conditions)
+    # The sum hides the place from its index: walking all pages in order is what the planner would do with it.
+    place = "(d.place + 0)" if has_text else "d.place"
     # Matches of a text are collected before they are ordered: without statistics on tokens the planner would rather
     # walk all pages in order. Codes are read in order.
     collected = "MATERIALIZED" if has_text else "NOT MATERIALIZED"
     sql = f"""
         WITH matching AS {collected} (SELECT d.place, d.document_id, d.page_no FROM {source} AS d
-            WHERE {which} AND d.place >= :floor AND d.place < :ceiling {conditions})
+            WHERE {which} AND {place} >= :floor AND {place} < :ceiling {_and(prepared.conditions)})
         SELECT DISTINCT ON (place) place, document_id, page_no FROM matching
         ORDER BY place DESC, page_no LIMIT :wanted"""
-    values: dict[str, object] = {"floor": prepared.floor, "ceiling": prepared.ceiling, "wanted": prepared.wanted}
+    values |= {"floor": prepared.floor, "ceiling": prepared.ceiling, "wanted": prepared.wanted}
     if has_text:
         values["query"] = _tsquery(prepared)
     rows = connection.execute(statement(sql, (Condition(sql="", values=values), *prepared.conditions)))
