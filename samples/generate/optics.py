@@ -41,7 +41,7 @@ def bordered(image: Pixels, margin: float, rng: random.Random, noise: np.random.
     left, right, top, bottom = (round(rng.uniform(0.15, 1) * margin * max(height, width)) for _ in range(4))
     size = (width + left + right, height + top + bottom)
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-1.2, 1.2), 1.0)
-    turn[:, 2] += (left, top)
+    turn = turn + np.array(((0, 0, left), (0, 0, top)))
     shade = noise.normal(24, 7, (size[1] // 4 + 1, size[0] // 4 + 1)).clip(0, 70).astype(np.uint8)
     black = cv2.cvtColor(cv2.resize(shade, size, interpolation=cv2.INTER_LINEAR), cv2.COLOR_GRAY2BGR)
     return _pixels(cv2.warpAffine(image, turn, size, dst=black, borderMode=cv2.BORDER_TRANSPARENT))

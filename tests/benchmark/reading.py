@@ -2,14 +2,17 @@
 
 A directory holds files and `truth.jsonl` (as `samples/` does). Each file goes the whole way from bytes to fields, in
 processes that have read one page before the clock starts. Without a directory: `samples/`, and the real images beside
-the checkout where they exist.
+the checkout where they exist. What is written tells no values; files that are not the project's own have numbers, as
+they come in `truth.jsonl`.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -25,6 +28,8 @@ import numpy as np
 from intake.inspection import Limits
 from intake.reading import read_path
 from ocr.paddle import PaddleEngine
+from tests.benchmark.causes import cause_of
+from tests.benchmark.figures import figures
 from tests.benchmark.scoring import Outcome, Score
 from tests.benchmark.truth import kinds_right, load, score_file
 
@@ -86,59 +91,72 @@ def _measure(path: Path) -> Measured:
     )
 
 
-def summary(scores: Iterable[Score]) -> dict[str, Any]:
-    scores = list(scores)
-    valued = [s for s in scores if s.outcome not in (Outcome.ABSENT, Outcome.INVENTED)]
-    characters = sum(s.characters for s in scores)
-    counts = {outcome.value: sum(1 for s in scores if s.outcome is outcome) for outcome in Outcome}
-    return counts | {
-        "fields": len(valued),
-        "exact_share": round(counts["exact"] / len(valued), 4) if valued else None,
-        "wrong_but_sure": sum(1 for s in scores if s.wrong_but_sure),
-        "exact_but_doubtful": sum(1 for s in scores if s.outcome is Outcome.EXACT and not s.sure),
-        "character_error": round(sum(s.errors for s in scores) / characters, 4) if characters else None,
-    }
-
-
 def measure(directory: Path, processes: int, cache_dir: Path) -> dict[str, Any]:
+    """`scores` has every field: its file's number or name, outcome, state, confidence and cause; values are masked."""
     truths = load(directory)
     measured, wall_s = read_all([directory / truth["file"] for truth in truths], processes, cache_dir)
-    by_field: dict[str, list[Score]] = defaultdict(list)
-    kinds, faults = 0, []
-    for truth, one in zip(truths, measured, strict=True):
-        kinds += kinds_right(truth, one.reading)
-        for score in score_file(truth, one.reading):
-            by_field[f"{score.kind}.{score.field}"].append(score)
-            if score.outcome not in (Outcome.EXACT, Outcome.ABSENT):
-                faults.append([truth["file"], score.field, score.outcome.value, "sure" if score.sure else "doubtful"])
+    scores: list[dict[str, Any]] = []
+    for number, (truth, one) in enumerate(zip(truths, measured, strict=True), 1):
+        name = truth["file"] if directory.is_relative_to(ROOT) else f"file {number}"
+        scores += [{"file": name} | _masked(score) for score in score_file(truth, one.reading)]
     pages = sum(one.reading["pages"] for one in measured)
     return {
         "set": directory.name,
         "files": len(truths),
         "pages": pages,
         "processes": processes,
+        "load": round(os.getloadavg()[0], 1),
         "pages_a_minute": round(60 * pages / wall_s, 1),
         "cpu_s_a_page": round(sum(one.cpu_s for one in measured) / pages, 3),
         "slowest_file_s": round(max(one.wall_s for one in measured), 2),
         "peak_mib": round(max(one.peak_mib for one in measured)),
-        "kinds_right": kinds,
-        "all": summary(score for scores in by_field.values() for score in scores),
-        "by_field": {name: summary(scores) for name, scores in sorted(by_field.items())},
-        "faults": faults,
+        "kinds_right": sum(kinds_right(truth, one.reading) for truth, one in zip(truths, measured, strict=True)),
+        "scores": scores,
+    }
+
+
+def _masked(score: Score) -> dict[str, Any]:
+    cause = cause_of(score)
+    values = {
+        name: None if value is None else "…" for name, value in (("wanted", score.wanted), ("value", score.value))
+    }
+    return score.as_json() | values | {"cause": None if cause is None else cause.value}
+
+
+def scores_of(result: dict[str, Any]) -> list[Score]:
+    """With masked values, which is all that figures need."""
+    names = {each.name for each in dataclasses.fields(Score)}
+    return [Score.from_json({name: value for name, value in s.items() if name in names}) for s in result["scores"]]
+
+
+def summary(scores: Iterable[Score]) -> dict[str, Any]:
+    scores = list(scores)
+    counts = {outcome.value: sum(1 for s in scores if s.outcome is outcome) for outcome in Outcome}
+    found = figures(scores)
+    return counts | {
+        "fields": found.exact.of,
+        "wrong_but_sure": sum(1 for s in scores if s.wrong_but_sure),
+        "exact_but_doubtful": found.right_and_sure.of - found.right_and_sure.count,
+        "character_error": round(found.character_error.share, 4) if found.character_error.of else None,
     }
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for reading by eye: the run, then a row for each field."""
+    """The result for reading by eye: the run, then a row for each field, then each miss."""
     head = (
         f"\n{result['set']}: {result['files']} files, {result['pages']} pages, {result['processes']} processes\n"
-        f"  {result['pages_a_minute']} pages a minute, {result['cpu_s_a_page']} CPU-s a page, "
+        f"  {result['pages_a_minute']} pages a minute at load {result['load']}, {result['cpu_s_a_page']} CPU-s a page, "
         f"slowest file {result['slowest_file_s']} s, peak {result['peak_mib']} MiB a process\n"
         f"  kind right: {result['kinds_right']} of {result['files']} files\n"
-        f"  {'exact':>7}{'near':>6}{'wrong':>7}{'missed':>8}{'invented':>10}{'wrong+sure':>12}{'char. error':>13}\n"
+        f"  {'exact':>7}{'near':>6}{'wrong':>7}{'missed':>8}{'invented':>10}{'wrong+sure':>12}{'right+doubt':>13}"
+        f"{'char. error':>13}\n"
     )
-    rows = [("ALL", result["all"]), *result["by_field"].items()]
-    return head + "\n".join(_row(name, counts) for name, counts in rows) + "\n"
+    by_field: dict[str, list[Score]] = defaultdict(list)
+    for score in scores_of(result):
+        by_field["ALL"].append(score)
+        by_field[f"{score.kind}.{score.field}"].append(score)
+    misses = [f"  {s['file']}: {s['field']} {s['state']}, {s['cause']}" for s in result["scores"] if s["cause"]]
+    return head + "\n".join([*(_row(name, summary(of)) for name, of in sorted(by_field.items())), *misses]) + "\n"
 
 
 def _row(name: str, counts: dict[str, Any]) -> str:
@@ -146,7 +164,7 @@ def _row(name: str, counts: dict[str, Any]) -> str:
     of = f"{counts['exact']}/{counts['fields']}"
     return (
         f"  {of:>7}{counts['near']:>6}{counts['wrong']:>7}{counts['missed']:>8}{counts['invented']:>10}"
-        f"{counts['wrong_but_sure']:>12}{error:>13}  {name}"
+        f"{counts['wrong_but_sure']:>12}{counts['exact_but_doubtful']:>13}{error:>13}  {name}"
     )
 
 

@@ -29,6 +29,7 @@ from intake.reading import read_file
 from samples.generate import HARD, generate
 from samples.generate.sheet import Pixels
 from tests.benchmark import calibration, causes, reading
+from tests.benchmark.figures import Part, faults, figures
 from tests.benchmark.report import Table
 from tests.benchmark.scoring import Outcome, Score
 from tests.benchmark.truth import kinds_right, score_file
@@ -38,10 +39,6 @@ KINDS = {"licence": 5, "id": 3, "form": 2}
 """Beginnings of the generator's kinds, each with its share of ten pages."""
 NOISES: tuple[float | str, ...] = (0.0, 0.3, 0.6, 1.0, *HARD)
 """The dial, and each hard case alone."""
-NUMBERS = frozenset({"unified_social_credit_code", "id_number", "统一社会信用代码", "身份证号码"})
-"""Fields by which a document joins a customer: none may be taken for certain and be wrong."""
-NO_FAULT_BOUND = 3.0
-"""No fault in n trials: with 95 % confidence fewer than 3 / n (the rule of three)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +65,10 @@ def version() -> str:
             if path.suffix in (".py", ".yaml", ".csv"):
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def default_file() -> Path:
+    return ROOT / "build" / f"volume-{version()}.jsonl"
 
 
 # --- reading one page, in a worker ---
@@ -143,7 +144,7 @@ def lines_of(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def tables(lines: Sequence[dict[str, Any]]) -> list[Table]:
-    scores = [Score.from_json(field) for line in lines for field in line["fields"]]
+    scores = scores_of(lines)
     return [
         _summary(lines, scores),
         _fields(scores),
@@ -156,42 +157,19 @@ def tables(lines: Sequence[dict[str, Any]]) -> list[Table]:
 
 def _summary(lines: Sequence[dict[str, Any]], scores: Sequence[Score]) -> Table:
     """The goals of reading that volume can show."""
-    numbers = [score for score in scores if score.field in NUMBERS]
-    others = [score for score in scores if score.field not in NUMBERS]
-    valued = [score for score in scores if score.wanted is not None]
-    characters = sum(score.characters for score in scores)
+    found = figures(scores)
     rows: list[tuple[str, ...]] = [
         ("pages", f"{len(lines):,}"),
-        ("kind right", _share(sum(line["kinds_right"] for line in lines), len(lines))),
-        ("fields exactly right", _share(_exact(valued), len(valued))),
-        ("character error of long values", f"{sum(s.errors for s in scores) / max(characters, 1):.2%}"),
-        ("codes and ID numbers sure and wrong", _faults(numbers)),
-        ("other fields sure and wrong", _share(sum(s.wrong_but_sure for s in others), len(others))),
-        ("right fields that are sure", _share(sum(s.sure for s in valued if _right(s)), _exact(valued))),
-        ("printed but called absent", _share(sum(s.silently_missed for s in valued), len(valued))),
+        ("kind right", str(Part(count=sum(line["kinds_right"] for line in lines), of=len(lines)))),
+        ("fields exactly right", str(found.exact)),
+        ("character error of long values", f"{found.character_error.share:.2%}"),
+        ("codes and ID numbers sure and wrong, of those sure", faults(found.numbers_sure_and_wrong)),
+        ("other fields sure and wrong", faults(found.others_sure_and_wrong)),
+        ("right fields that are sure", str(found.right_and_sure)),
+        ("printed but called absent", str(found.silently_missed)),
         ("CPU-s a page", f"{sum(line['cpu_s'] for line in lines) / max(len(lines), 1):.2f}"),
     ]
     return Table("Generated pages", ("what", "measured"), rows)
-
-
-def _right(score: Score) -> bool:
-    return score.outcome is Outcome.EXACT
-
-
-def _exact(scores: Iterable[Score]) -> int:
-    return sum(_right(score) for score in scores)
-
-
-def _share(count: int, of: int) -> str:
-    return f"{count:,} of {of:,} ({count / of:.2%})" if of else "none"
-
-
-def _faults(scores: Sequence[Score]) -> str:
-    """Where none is wrong, what that many trials without a fault allow to be said."""
-    wrong = sum(score.wrong_but_sure for score in scores)
-    if wrong or not scores:
-        return _share(wrong, len(scores))
-    return f"0 of {len(scores):,} (fewer than {NO_FAULT_BOUND / len(scores):.3%} with 95 % confidence)"
 
 
 def _fields(scores: Sequence[Score]) -> Table:
@@ -211,7 +189,7 @@ def _counts(scores: Sequence[Score]) -> tuple[str, ...]:
         sum(score.wanted is not None for score in scores),
         *(outcomes[each] for each in (Outcome.EXACT, Outcome.NEAR, Outcome.WRONG, Outcome.MISSED, Outcome.INVENTED)),
         sum(score.wrong_but_sure for score in scores),
-        sum(_right(score) and not score.sure for score in scores),
+        sum(score.outcome is Outcome.EXACT and not score.sure for score in scores),
     )
     return tuple(f"{figure:,}" for figure in figures)
 
@@ -226,17 +204,20 @@ def _by(what: str, lines: Sequence[dict[str, Any]]) -> Table:
 
 
 def _group(lines: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    scores = [Score.from_json(field) for line in lines for field in line["fields"]]
-    valued = [score for score in scores if score.wanted is not None]
-    right = _exact(valued)
+    scores = scores_of(lines)
+    found = figures(scores)
     return (
         f"{len(lines):,}",
         f"{sum(line['kinds_right'] for line in lines) / len(lines):.1%}",
-        f"{right / max(len(valued), 1):.1%}",
+        f"{found.exact.share:.1%}",
         f"{sum(score.wrong_but_sure for score in scores):,}",
-        f"{sum(score.sure for score in valued if _right(score)) / max(right, 1):.1%}",
+        f"{found.right_and_sure.share:.1%}",
         f"{sum(line['cpu_s'] for line in lines) / len(lines):.2f}",
     )
+
+
+def scores_of(lines: Iterable[dict[str, Any]]) -> list[Score]:
+    return [Score.from_json(field) for line in lines for field in line["fields"]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -245,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=1000, help="the first so many; those already read are kept")
     parser.add_argument("--first", type=int, default=0, help="number of the first page")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--file", type=Path, default=ROOT / "build" / f"volume-{version()}.jsonl")
+    parser.add_argument("--file", type=Path, default=default_file())
     parser.add_argument("--report-only", action="store_true", help="read nothing; show what the file holds")
     chosen = parser.parse_args(arguments)
     if not chosen.report_only:
@@ -253,8 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = list(lines_of(chosen.file))
     for table in tables(lines):
         sys.stdout.write(table.text() + (table.note + "\n" if table.note else "") + "\n")
-    scores = [Score.from_json(field) for line in lines for field in line["fields"]]
-    return int(any(score.wrong_but_sure for score in scores if score.field in NUMBERS))
+    return int(figures(scores_of(lines)).numbers_sure_and_wrong.count > 0)
 
 
 if __name__ == "__main__":
