@@ -18,7 +18,7 @@ from storage import schema
 from storage.database import is_sqlite, open_engine, read_engine, session_factory, truncate_wal
 from storage.keyring import open_keyring
 from storage.master_key import MasterKey, master_key_from_command, master_key_from_file
-from storage.objects import open_object_store
+from storage.places import open_object_store
 
 
 def open_archive(settings: Settings, *, migrate: bool = False, any_schema: bool = False) -> Archive:

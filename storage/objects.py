@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from records.errors import FixityError, InvalidInput, SettingInvalid
+from records.errors import FixityError, InvalidInput
 
 MAX_NAME_BYTES = 512
 
@@ -74,24 +72,6 @@ class ObjectStore(Protocol):
         """
 
     def close(self) -> None: ...
-
-
-def open_object_store(location: str, environ: Mapping[str, str] | None = None) -> ObjectStore:
-    """Open a directory path or `s3://[access:secret@]host[:port]/bucket[?secure=0&region=…]`.
-
-    Credentials left out of the URL come from GUIDANG_S3_ACCESS_KEY and GUIDANG_S3_SECRET_KEY.
-
-    Raises:
-        SettingInvalid: the location cannot be understood. The message never repeats it.
-    """
-    from storage.local import LocalObjects
-    from storage.s3 import S3Objects
-
-    if location.startswith("s3://"):
-        return S3Objects.from_url(location, os.environ if environ is None else environ)
-    if not location or "://" in location:
-        raise SettingInvalid("The object store is neither a directory nor s3://host/bucket.")
-    return LocalObjects(Path(location))
 
 
 def document_prefix(document_id: str) -> str:

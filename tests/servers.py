@@ -27,7 +27,8 @@ import psycopg
 import pytest
 import urllib3
 
-from storage.objects import ObjectStore, open_object_store
+from storage.objects import ObjectStore
+from storage.places import open_object_store
 
 START_TIMEOUT_S = 60
 

@@ -19,7 +19,7 @@ NAME = "documents/d1/original/a"
 
 _PUTTER = """
 import hashlib, itertools, sys
-from storage.objects import open_object_store
+from storage.places import open_object_store
 store = open_object_store(sys.stdin.readline().strip())
 for number in itertools.count():
     data = bytes([number % 256]) * 3_000_000

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from records.errors import NotErased, StoreUnavailable
-from storage.objects import ObjectStore, open_object_store
+from storage.objects import ObjectStore
+from storage.places import open_object_store
 from storage.s3 import S3Objects
 from tests.contracts.objects_contract import NAME, ObjectStoreContract, keep
 from tests.servers import S3Server

@@ -8,7 +8,8 @@ import pytest
 
 from records.errors import NotErased, SettingInvalid, StoreUnavailable
 from storage.local import LocalObjects
-from storage.objects import ObjectStore, open_object_store
+from storage.objects import ObjectStore
+from storage.places import open_object_store
 from tests.contracts.objects_contract import NAME, ObjectStoreContract, keep, put_until_killed
 
 
