@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         description="Archival codes (档号, DA/T 13); names: fonds, kind, year, period, seq. Never given twice.",
     )
     session_hours: float = Field(default=10.0, gt=0, le=168, description="How long a login lasts.")
+    claim_minutes: float = Field(
+        default=10.0,
+        gt=0,
+        le=240,
+        description="How long a waiting document stays in the hands of a clerk who does nothing; then another gets it.",
+    )
     key_backup_days: int = Field(
         default=30, ge=0, description="How long backups of the key store live; stated in the register."
     )

@@ -336,3 +336,27 @@ class SampleNotOpened(Conflict):
     """A supervisor opens every record of the sample before counting. Open the one named, then count."""
 
     code = "sample_not_opened"
+
+
+class ClaimedByAnother(Conflict):
+    """Somebody else works on this document. Take the next one, or wait until it is given back."""
+
+    code = "claimed_by_another"
+
+
+class SentBack(Rejected):
+    """A person sent it back: the scan cannot be used. Scan the paper again and send it as a rescan of this file."""
+
+    code = "sent_back"
+
+
+class NotAppraised(Conflict):
+    """The record must be appraised for destruction first. Collect it in a round of appraisal."""
+
+    code = "not_appraised"
+
+
+class BeyondBound(InvalidInput):
+    """The new period is longer than the upper bound of the record's class."""
+
+    code = "beyond_bound"

@@ -121,6 +121,17 @@ class IdempotencyKey(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
 
 
+class SavedSearchRow(Base):
+    """A search a person keeps. `sealed`: subject `user:<id>`, context `saved_searches:<id>`, JSON name and what is sought."""
+
+    __tablename__ = "saved_searches"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    sealed: Mapped[bytes]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
 class RegionTable(Base):
     """A version of the company's regions, loaded from a file; the highest version is in force."""
 
@@ -209,6 +220,8 @@ class BatchFile(Base):
     reason_code: Mapped[str | None]
     document_id: Mapped[str | None]
     duplicate_of: Mapped[str | None]
+    rescan_of: Mapped[int | None]
+    """The number of the file that this one was scanned again for; rescans are numbered after what was declared."""
     arrived_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
@@ -335,6 +348,42 @@ class FieldHistory(Base):
     checks: Mapped[list[dict[str, Any]]]
     as_printed: Mapped[bool]
     sealed: Mapped[bytes | None]
+
+
+class VerificationClaim(Base):
+    """A waiting document in somebody's hands until a time; nobody else gets it meanwhile."""
+
+    __tablename__ = "verification_claims"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(index=True)
+    until: Mapped[dt.datetime]
+
+
+class SetAside(Base):
+    """A waiting document that a person could not settle.
+
+    `note_sealed`: subject `document:<id>`, context `set_asides.note`.
+    """
+
+    __tablename__ = "set_asides"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    by: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    note_sealed: Mapped[bytes]
+
+
+class RescanRequest(Base):
+    """A document that was sent back to its station."""
+
+    __tablename__ = "rescan_requests"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), index=True)
+    reason: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class AuditEntry(Base):

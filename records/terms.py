@@ -87,6 +87,18 @@ class FieldState(StrEnum):
     NOT_PRINTED = "not_printed"
 
 
+class RescanReason(StrEnum):
+    """Why a paper has to be scanned again (R23)."""
+
+    BLURRED = "blurred"
+    DARK = "dark"
+    CUT_OFF = "cut_off"
+    SKEWED = "skewed"
+    COVERED = "covered"
+    MISSING_PAGE = "missing_page"
+    WRONG_PAPER = "wrong_paper"
+
+
 class FileOutcome(StrEnum):
     """What became of a file put into a batch; the receipt names it."""
 
@@ -171,3 +183,19 @@ class SignOffDecision(StrEnum):
     AGREED = "agreed"
     REFUSED = "refused"
     RETURNED = "returned"
+
+
+class Verdict(StrEnum):
+    """What an appraisal says of a record that is due."""
+
+    DESTROY = "destroy"
+    KEEP = "keep"
+
+
+class AppraisalPart(StrEnum):
+    """As what somebody sits in an appraisal group (R95)."""
+
+    LEADER = "leader"
+    ARCHIVES = "archives"
+    BUSINESS = "business"
+    EXPERT = "expert"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from records import audit
+from records import audit, claims
 from records.actors import Actor
 from records.checking import OpenPart, Recheck
 from records.customers import visible_customer
 from records.documents import readable_document, visible_documents
-from records.errors import InvalidInput, NotFound, StaleVersion, WrongState
+from records.errors import InvalidInput, NotFound, SentBack, StaleVersion, WrongState
 from records.fields import SETTLED, FieldView, Settlement, settle
-from records.models import Document, Field
+from records.ids import utc_now
+from records.models import Document, Field, RescanRequest
 from records.readings import Rechecked
 from records.sealing import Keyring
-from records.terms import DocumentState, FieldState, Role, WaitingFor
+from records.terms import DocumentState, FieldState, RescanReason, Role, WaitingFor
 
 DECISIONS = frozenset({FieldState.CONFIRMED, FieldState.CORRECTED, FieldState.UNREADABLE, FieldState.NOT_PRINTED})
 
@@ -74,7 +76,7 @@ def decide_field(
     settlement = _settlement(part, decision, actor)
     view = settle(session, keyring, field, settlement)
     if document.waiting_for == WaitingFor.FIELDS and not has_doubt(session, document_id):
-        _verified(document)
+        _verified(session, document)
     audit.record(
         session,
         actor,
@@ -110,7 +112,7 @@ def choose_customer(session: Session, actor: Actor, document_id: str, *, custome
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     document = _waiting(session, actor, document_id, version=version, waiting_for=WaitingFor.CUSTOMER)
     document.customer_id = visible_customer(session, actor, customer_id).id
-    _verified(document)
+    _verified(session, document)
     audit.record(session, actor, "document.customer_chosen", f"document:{document_id}", customer=customer_id)
     return document
 
@@ -123,6 +125,7 @@ def settle_duplicate(session: Session, actor: Actor, document_id: str, *, is_sam
     """
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     document = _waiting(session, actor, document_id, version=version, waiting_for=WaitingFor.DUPLICATE)
+    claims.end(session, document_id)
     document.state = DocumentState.DUPLICATE if is_same else DocumentState.RECEIVED
     document.waiting_for = None
     document.version += 1
@@ -130,6 +133,32 @@ def settle_duplicate(session: Session, actor: Actor, document_id: str, *, is_sam
         session, actor, "document.duplicate_settled", f"document:{document_id}",
         same=is_same, duplicate_of=document.duplicate_of,
     )  # fmt: skip
+    return document
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingBack:
+    """A document goes back to its station. `refused_class` and `kept_days` say how long what was sent is kept."""
+
+    reason: RescanReason
+    version: int
+    refused_class: str
+    kept_days: int
+
+
+def send_back(session: Session, actor: Actor, document_id: str, order: SendingBack) -> Document:
+    """Ask the station for a better scan (R23): what was sent is refused, and its batch shows why."""
+    actor.require(Role.VERIFIER, Role.ARCHIVIST)
+    document = _waiting(session, actor, document_id, version=order.version)
+    claims.end(session, document_id)
+    document.state, document.waiting_for, document.refused_code = DocumentState.REFUSED, None, SentBack.code
+    document.retention_class = order.refused_class
+    document.due_on = utc_now().date() + dt.timedelta(days=order.kept_days)
+    document.version += 1
+    session.add(
+        RescanRequest(document_id=document.id, batch_id=document.batch_id, reason=order.reason, asked_by=actor.id)
+    )
+    audit.record(session, actor, "document.sent_back", f"document:{document_id}", reason=order.reason)
     return document
 
 
@@ -146,6 +175,7 @@ def _waiting(
         raise WrongState(document_id=document_id, state=document.state, waiting_for=document.waiting_for)
     if version is not None and document.version != version:
         raise StaleVersion(document_id=document_id, found=version, current=document.version)
+    claims.require_free(session, actor, document_id)
     return document
 
 
@@ -178,6 +208,7 @@ def _check_decision(decision: FieldDecision) -> None:
         raise InvalidInput("A correction needs the corrected value, any other decision none.")
 
 
-def _verified(document: Document) -> None:
+def _verified(session: Session, document: Document) -> None:
+    claims.end(session, document.id)
     document.state, document.waiting_for = DocumentState.VERIFIED, None
     document.version += 1

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.deps import Reading, TheActor, TheArchive, Writing, require
+from api.deps import Reading, TheActor, TheArchive, TheSettings, Writing, require
 from api.masking import masked
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed
 from api.schemas.documents import (
     CheckAnswer,
     CheckBody,
+    ClaimView,
     CustomerChoice,
     DecisionAnswer,
     DecisionBody,
     DocumentSummary,
     DuplicateDecision,
+    NextDocument,
+    NextWish,
+    NoteBody,
+    NoteView,
+    SendBackBody,
 )
 from api.views import document_summaries, document_summary, field_view
 from intake import jobs
 from ocr.rechecking import recheck
-from records import verification
+from records import claims, setting_aside, verification
 from records.checking import Recheck
+from records.documents import readable_document
+from records.errors import NotFound
 from records.ids import utc_now
 from records.models import Document
 from records.terms import DocumentState, Role, Step, WaitingFor
 from records.verification import FieldDecision, FieldPlace
+from retention.due import REFUSED_CLASS, REFUSED_DAYS
 
 router = APIRouter(tags=["verification"], dependencies=[require(Role.VERIFIER, Role.ARCHIVIST)])
 
@@ -45,19 +55,75 @@ ThePlace = Annotated[FieldPlace, Depends(field_place)]
 TheRules = Annotated[Recheck, Depends(todays_rules)]
 
 
+def claim_lease(settings: TheSettings) -> dt.timedelta:
+    return dt.timedelta(minutes=settings.claim_minutes)
+
+
+TheLease = Annotated[dt.timedelta, Depends(claim_lease)]
+
+
 @router.get("/verification", summary="Documents that wait for a person, oldest first")
 def list_waiting(
     actor: TheActor,
     session: Reading,
     waiting_for: Annotated[WaitingFor | None, Query()] = None,
+    set_aside: Annotated[bool, Query(description="Those that somebody could not settle.")] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Listed[DocumentSummary]:
-    statement = verification.waiting_documents(actor)
+    listed = setting_aside.set_aside_documents if set_aside else verification.waiting_documents
+    statement = listed(actor)
     if waiting_for is not None:
         statement = statement.where(Document.waiting_for == waiting_for)
     documents, next_cursor = page(session, statement, Order(columns=(Document.id,)), (cursor, limit))
     return Listed(items=document_summaries(documents), next_cursor=next_cursor)
+
+
+@router.post("/verification/next", summary="Take the oldest document that nobody has in hand")
+def take_next(body: NextWish, actor: TheActor, session: Writing, lease: TheLease) -> NextDocument:
+    wish = claims.Wish(after=body.after, waiting_for=body.waiting_for)
+    taken = claims.claim_next(session, actor, wish, lease)
+    if taken is None:
+        return NextDocument(document=None, claim=None)
+    return NextDocument(document=document_summary(taken[0]), claim=ClaimView.model_validate(taken[1]))
+
+
+@router.put("/documents/{document_id}/claim", summary="Take a waiting document, or keep it for longer")
+def claim(document_id: str, actor: TheActor, session: Writing, lease: TheLease) -> ClaimView:
+    return ClaimView.model_validate(claims.claim(session, actor, document_id, lease))
+
+
+@router.delete("/documents/{document_id}/claim", status_code=204, summary="Give a document back to the queue")
+def release(document_id: str, actor: TheActor, session: Writing) -> None:
+    claims.release(session, actor, document_id)
+
+
+@router.put("/documents/{document_id}/set-aside", summary="Put a document aside for somebody who knows more")
+def set_aside(document_id: str, body: NoteBody, actor: TheActor, archive: TheArchive, session: Writing) -> NoteView:
+    row = setting_aside.set_aside(session, archive.keyring, actor, document_id, body.note)
+    return NoteView(document_id=document_id, by=row.by, at=row.at, text=body.note.strip())
+
+
+@router.delete("/documents/{document_id}/set-aside", status_code=204, summary="Put it back into the queue")
+def give_back(document_id: str, actor: TheActor, session: Writing) -> None:
+    setting_aside.give_back(session, actor, document_id)
+
+
+@router.get("/documents/{document_id}/set-aside", summary="Why it was set aside")
+def get_note(document_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> NoteView:
+    readable_document(session, actor, document_id)
+    notes = setting_aside.notes_on(session, archive.keyring, [document_id])
+    if not notes:
+        raise NotFound("The document is not set aside.", document_id=document_id)
+    return NoteView.model_validate(notes[0])
+
+
+@router.post("/documents/{document_id}/send-back", summary="Ask the station for a better scan")
+def send_back(document_id: str, body: SendBackBody, actor: TheActor, session: Writing) -> DocumentSummary:
+    order = verification.SendingBack(
+        reason=body.reason, version=body.version, refused_class=REFUSED_CLASS, kept_days=REFUSED_DAYS
+    )
+    return document_summary(verification.send_back(session, actor, document_id, order))
 
 
 @router.post("/documents/{document_id}/fields/{part_no}/{name}/decision", summary="Confirm, correct or give up a field")

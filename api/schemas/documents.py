@@ -13,6 +13,7 @@ from records.terms import (
     DocumentKind,
     DocumentState,
     FieldState,
+    RescanReason,
     WaitingFor,
 )
 
@@ -213,4 +214,40 @@ class CustomerChoice(Wire):
 
 class DuplicateDecision(Wire):
     is_same: bool = Field(description="true: set aside as the same; false: another document, to be read like any.")
+    version: Version
+
+
+class NextWish(Wire):
+    after: Id | None = Field(default=None, description="Go on from this document, in the order of the queue.")
+    waiting_for: WaitingFor | None = None
+
+
+class ClaimView(Wire):
+    """A document in somebody's hands. It is renewed by claiming it again, and lapses at `until`."""
+
+    document_id: Id
+    user_id: Id
+    until: dt.datetime
+
+
+class NextDocument(Wire):
+    """Both null: nothing waits that nobody has in hand."""
+
+    document: DocumentSummary | None
+    claim: ClaimView | None
+
+
+class NoteBody(Wire):
+    note: str = Field(min_length=1, max_length=1000, examples=["两个名称不一致，请与客户核对"])
+
+
+class NoteView(Wire):
+    document_id: Id
+    by: Id
+    at: dt.datetime
+    text: str | None = Field(examples=["两个名称不一致，请与客户核对"])
+
+
+class SendBackBody(Wire):
+    reason: RescanReason
     version: Version

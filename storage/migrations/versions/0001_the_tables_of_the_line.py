@@ -11,6 +11,21 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "appraisals",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("concluded_by", sa.String(), nullable=True),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("report_sha256", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisals")),
+        sa.UniqueConstraint("number", name=op.f("uq_appraisals_number")),
+    )
+    op.create_table(
         "audit_entries",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -340,6 +355,7 @@ def upgrade() -> None:
         sa.Column("reason_code", sa.String(), nullable=True),
         sa.Column("document_id", sa.String(), nullable=True),
         sa.Column("duplicate_of", sa.String(), nullable=True),
+        sa.Column("rescan_of", sa.Integer(), nullable=True),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_batch_files_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "file_no", name=op.f("pk_batch_files")),
@@ -387,6 +403,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_documents_region_code_id", ["region_code", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_sha256"), ["sha256"], unique=False)
         batch_op.create_index("ix_documents_state_id", ["state", "id"], unique=False)
+
+    op.create_table(
+        "appraisal_opinions",
+        sa.Column("appraisal_id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["appraisal_id"], ["appraisals.id"], name=op.f("fk_appraisal_opinions_appraisal_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_appraisal_opinions_document_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_appraisal_opinions_user_id")),
+        sa.PrimaryKeyConstraint("appraisal_id", "document_id", "user_id", name=op.f("pk_appraisal_opinions")),
+    )
+    op.create_table(
+        "appraised_documents",
+        sa.Column("appraisal_id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("batch", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["appraisal_id"], ["appraisals.id"], name=op.f("fk_appraised_documents_appraisal_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_appraised_documents_document_id")),
+        sa.PrimaryKeyConstraint("appraisal_id", "document_id", name=op.f("pk_appraised_documents")),
+    )
+    with op.batch_alter_table("appraised_documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appraised_documents_document_id"), ["document_id"], unique=False)
 
     op.create_table(
         "field_history",
@@ -478,6 +521,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", "part_no", name=op.f("pk_parts")),
     )
     op.create_table(
+        "rescan_requests",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_rescan_requests_batch_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_rescan_requests_document_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_rescan_requests")),
+    )
+    with op.batch_alter_table("rescan_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rescan_requests_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "set_asides",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_set_asides_document_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_set_asides")),
+    )
+    op.create_table(
         "stored_objects",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("document_id", sa.String(), nullable=False),
@@ -490,3 +556,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stored_objects", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stored_objects_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "term_changes",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("due_before", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_term_changes_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_term_changes")),
+    )
+    with op.batch_alter_table("term_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_term_changes_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "verification_claims",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_verification_claims_document_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_verification_claims")),
+    )
+    with op.batch_alter_table("verification_claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verification_claims_user_id"), ["user_id"], unique=False)

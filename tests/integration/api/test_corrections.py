@@ -73,7 +73,8 @@ def test_a_valid_correction_keeps_its_checks_and_its_normal_form(house: House) -
     document_id = doubtful_licence(house)
     clerk = house.person("clerk", Role.VERIFIER)
 
-    settled = decide(clerk, document_id, "established_on", state="corrected", value=" ２０１９年3月19日", as_printed=True)
+    said = {"state": "corrected", "value": " ２０１９年3月19日", "as_printed": True}
+    settled = decide(clerk, document_id, "established_on", **said)
 
     assert settled["field"]["value"] == "2019年3月19日"
     assert settled["field"]["as_printed"] is False
