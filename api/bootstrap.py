@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from api.settings import MIB, Settings
 from index.entry import SearchIndex
 from intake.archive import Archive, Numbering
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from intake.pipeline import Reader
 from intake.worker import Opener, WorkerLimits
 from ocr.engine import OcrEngine

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from index.entry import SearchIndex, SearchQuery
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from records.filing import FilingPolicy, TermFor
 from records.models import Document
 from records.sealing import Keyring

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from intake.page_image import PageImage, PageSource, Pixels
+from intake.formats.page_image import PageImage, PageSource, Pixels
 from records.readings import Line, PageReading
 
 Grey = npt.NDArray[np.uint8]

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from intake.inspection import Limits, inspect
-from intake.page_image import PageImage, PageSource
-from intake.pages import open_pages
+from intake.formats.inspection import Limits, inspect
+from intake.formats.page_image import PageImage, PageSource
+from intake.formats.pages import open_pages
 from intake.quality import advise
 from ocr.engine import Image, OcrEngine, UprightPage
 from ocr.extraction import extract

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from intake import jobs
 from intake.archive import Archive
-from intake.inspection import Inspected, inspect
+from intake.formats.inspection import Inspected, inspect
 from records import audit, numbering
 from records.actors import Actor
 from records.documents import FILE_NAME_CONTEXT

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from intake.reading import FileReading, read_path, upright_pages
 from intake.searchable import searchable_pdf
 from ocr.engine import Image, OcrEngine

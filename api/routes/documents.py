@@ -28,7 +28,7 @@ from api.schemas.documents import (
 )
 from api.views import document_summaries, document_view, field_view
 from intake.archive import Archive
-from intake.inspection import MediaType
+from intake.formats.inspection import MediaType
 from intake.pipeline import picture_name
 from intake.searchable import searchable_pdf
 from records.actors import READERS, Actor

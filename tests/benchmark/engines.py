@@ -27,7 +27,7 @@ from typing import Any
 
 import cv2
 
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from intake.reading import read_path
 from samples.generate import generate
 from tests.benchmark import reading, truth, volume

@@ -19,7 +19,7 @@ from typing import Any
 
 import onnxruntime  # type: ignore[import-untyped]
 
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from intake.reading import read_file
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION
 from samples.generate import generate

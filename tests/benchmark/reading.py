@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from intake.reading import read_path
 from ocr.paddle import PaddleEngine
 from tests.benchmark.causes import cause_of

@@ -24,7 +24,7 @@ from typing import Any
 
 from PIL import Image
 
-from intake.inspection import Limits
+from intake.formats.inspection import Limits
 from intake.reading import read_file
 from samples.generate import HARD, generate
 from samples.generate.sheet import Pixels

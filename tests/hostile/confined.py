@@ -15,8 +15,8 @@ import sys
 import time
 from typing import IO, Any
 
-from intake.inspection import Limits, inspect
-from intake.pages import PageImage, open_pages
+from intake.formats.inspection import Limits, inspect
+from intake.formats.pages import PageImage, open_pages
 from records.errors import Rejected
 
 ADDRESS_SPACE_BYTES = 2 * 1024**3

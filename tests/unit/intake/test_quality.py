@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.inspection import MediaType
-from intake.page_image import PageImage, PageSource, Pixels
+from intake.formats.inspection import MediaType
+from intake.formats.page_image import PageImage, PageSource, Pixels
 from intake.quality import advise, effective_dpi
 from records.readings import Line, PageReading
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from intake.inspection import MediaType
+from intake.formats.inspection import MediaType
 
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 3), BGR, white paper is 255."""

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
-from intake import tiff
-from intake.inspection import Limits, MediaType, check_pixels
-from intake.page_image import PageImage, PageSource, Pixels
+from intake.formats import tiff
+from intake.formats.inspection import Limits, MediaType, check_pixels
+from intake.formats.page_image import PageImage, PageSource, Pixels
 from records.errors import DamagedFile, Rejected, TooDemanding, TooManyPixels, TruncatedFile
 
 _PILLOW_NAMES = {

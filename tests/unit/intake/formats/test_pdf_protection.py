@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from intake.pdf_protection import needs_password
+from intake.formats.pdf_protection import needs_password
 from tests.hostile import pdfs
 
 PROTECTED = pdfs.protected_aes(b"secret")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from intake.inspection import Inspected, Limits, MediaType, inspect
+from intake.formats.inspection import Inspected, Limits, MediaType, inspect
 from records.errors import (
     DamagedFile,
     EmptyFile,

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from intake.pdf_forms import check_forms
+from intake.formats.pdf_forms import check_forms
 from records.errors import TooDemanding
 from tests.hostile import pdfs
 

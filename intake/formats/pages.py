@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from intake.inspection import Limits, MediaType, check_page_count, inspect
-from intake.page_image import PageImage, PageSource, Pixels
-from intake.pdf import open_pdf, pdf_page_count
-from intake.rasters import open_raster
+from intake.formats.inspection import Limits, MediaType, check_page_count, inspect
+from intake.formats.page_image import PageImage, PageSource, Pixels
+from intake.formats.pdf import open_pdf, pdf_page_count
+from intake.formats.rasters import open_raster
 
 __all__ = ["PageImage", "PageSource", "Pixels", "open_pages", "page_count"]
 

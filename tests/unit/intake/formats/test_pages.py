@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from intake.inspection import Limits, MediaType
-from intake.page_image import PageImage, PageSource
-from intake.pages import open_pages, page_count
+from intake.formats.inspection import Limits, MediaType
+from intake.formats.page_image import PageImage, PageSource
+from intake.formats.pages import open_pages, page_count
 from records.errors import DamagedFile, NoPages, TooManyPages, TooManyPixels, TruncatedFile
 from tests.hostile import pdfs, tiffs
 from tests.hostile.pictures import card, card_as, saved

@@ -1,7 +1,7 @@
 """Pages of a PDF as pixels: the only file that imports pypdfium2.
 
 PDFium is built without a script engine and without XFA, so scripts and embedded files are never touched. It may die
-on a hostile file or take long: see `intake/pages.py` for the process it wants.
+on a hostile file or take long: see `intake/formats/pages.py` for the process it wants.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 import pypdfium2
 from pypdfium2 import raw
 
-from intake.inspection import Limits, MediaType, check_page_count
-from intake.page_image import PageImage, PageSource, Pixels
+from intake.formats.inspection import Limits, MediaType, check_page_count
+from intake.formats.page_image import PageImage, PageSource, Pixels
 from records.errors import DamagedFile, EncryptedFile, NoPages, Rejected, TooDemanding, TooManyPixels
 
 # It tells developers how to build it with XFA, which we do not want.

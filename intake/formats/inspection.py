@@ -1,7 +1,7 @@
 """The look at a file before it is kept: what it is, whether it is whole, whether it stays within the limits.
 
 Structure only: no pixel is decoded and no PDF is parsed, because this runs inside the request. What it lets through
-may still turn out damaged when its pages are opened (`intake/pages.py`), in a process that may be lost.
+may still turn out damaged when its pages are opened (`intake/formats/pages.py`), in a process that may be lost.
 
 The type is decided by content, never by name. A file that could also be taken for another type (a ZIP behind a PDF,
 HTML inside a JPEG) is what its first bytes say.
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake import headers, pdf_forms, pdf_protection, pdf_structure, tiff
+from intake.formats import headers, pdf_forms, pdf_protection, pdf_structure, tiff
 from records.errors import (
     DamagedFile,
     EmptyFile,
