@@ -11,6 +11,7 @@ from api.middleware import BodyLimit, Shell
 from api.passwords import Argon2Passwords
 from api.routes import (
     accounts,
+    appraisal,
     audit,
     batches,
     customers,
@@ -56,7 +57,20 @@ def _behind_login() -> APIRouter:
     guarded = APIRouter(prefix=API, dependencies=[Depends(principal)])
     guarded.include_router(sessions.router)  # also with a one-time password, to replace it
     settled = APIRouter(dependencies=[Depends(actor)])
-    for module in (accounts, audit, batches, customers, disposal, jobs, regions, retention, search, system, verification):
+    for module in (
+        accounts,
+        appraisal,
+        audit,
+        batches,
+        customers,
+        disposal,
+        jobs,
+        regions,
+        retention,
+        search,
+        system,
+        verification,
+    ):
         settled.include_router(module.router)
     settled.include_router(documents.router)
     settled.include_router(documents.trail_router)

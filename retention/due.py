@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
 from records.documents import part_kinds, visible_documents
 from records.models import Customer, Document
-from records.terms import DocumentState, ListState, Role
+from records.terms import DocumentState, ListState, Role, Verdict
 from retention.holds import is_held
-from retention.models import DestructionList, ListedDocument
+from retention.models import Appraisal, AppraisedDocument, DestructionList, ListedDocument
 from retention.schedule import current_schedule
 
 OPEN_LISTS = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED, ListState.EXECUTING)
@@ -27,7 +27,7 @@ REFUSED_DAYS = 90
 
 
 def due_documents(actor: Actor, today: dt.date, *, besides: str | None = None) -> Select[Document]:
-    """Documents that are due, not held and on no list under way but `besides`, longest overdue first.
+    """Documents that are due, not held, in no open appraisal and on no list under way but `besides`; oldest first.
 
     Proportional to what is due, not to what is kept: it walks the index on `due_on`.
     """
@@ -42,9 +42,33 @@ def due_documents(actor: Actor, today: dt.date, *, besides: str | None = None) -
         listed = listed.where(DestructionList.id != besides)
     return (
         visible_documents(actor)
-        .where(Document.due_on <= today, Document.state.in_(DISPOSABLE), ~is_held(), ~listed.exists())
+        .where(Document.due_on <= today, Document.state.in_(DISPOSABLE))
+        .where(~is_held(), ~listed.exists(), ~_is_under_appraisal())
         .order_by(Document.due_on, Document.id)
     )
+
+
+def _is_under_appraisal() -> ColumnElement[bool]:
+    return exists(
+        select(AppraisedDocument.document_id)
+        .join(Appraisal, Appraisal.id == AppraisedDocument.appraisal_id)
+        .where(AppraisedDocument.document_id == Document.id, Appraisal.concluded_at.is_(None))
+        .correlate(Document)
+    )
+
+
+def is_released() -> ColumnElement[bool]:
+    """The condition over `documents`: the last appraisal of it released it for destruction."""
+    last = (
+        select(AppraisedDocument.outcome)
+        .join(Appraisal, Appraisal.id == AppraisedDocument.appraisal_id)
+        .where(AppraisedDocument.document_id == Document.id, Appraisal.concluded_at.is_not(None))
+        .order_by(Appraisal.concluded_at.desc(), Appraisal.id.desc())
+        .limit(1)
+        .correlate(Document)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, "") == Verdict.DESTROY
 
 
 def start_periods_of(session: Session, customer: Customer) -> int:

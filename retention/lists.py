@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 
 from records import audit, numbering
 from records.actors import Actor
-from records.errors import Conflict, InvalidInput, NotConfirmed, NotDue, NotPermitted, WrongState
+from records.errors import Conflict, InvalidInput, NotAppraised, NotConfirmed, NotDue, NotPermitted, WrongState
 from records.ids import utc_now
 from records.models import Document
-from records.terms import ListState, Role, SignOffDecision
+from records.terms import DocumentState, ListState, Role, SignOffDecision
 from retention.closing import close_if_done
 from retention.delegations import principal_for
-from retention.due import due_documents
+from retention.due import due_documents, is_released
 from retention.listed import approvers, department_of, locked_list, policy_of_list, signatures, unfinished
 from retention.models import DestructionList, ListApproval, ListedDocument
-from retention.policies import SIGNING_ROLES, Seat, as_data
+from retention.policies import SIGNING_ROLES, DisposalPolicy, Seat, as_data
 from retention.schedule import current_schedule
 from retention.supervision import check_supervised, draw_sample, supervisions_of
 
@@ -48,15 +48,18 @@ def propose_list(
 
     Raises:
         NotDue: names the first document that is not due, held, on another list, or not visible to the actor.
+        NotAppraised: the policy wants an appraisal, and none released this document.
     """
     actor.require(Role.ARCHIVIST)
+    policy = current_schedule(session).disposal
     wanted = _due(session, actor, document_ids, today)
+    _check_appraised(session, policy, wanted)
     proposed = DestructionList(
         number=numbering.next_code(session, NUMBER_PATTERN, year=today.year),
         title=title,
         state=ListState.PROPOSED,
         proposed_by=actor.id,
-        policy=as_data(current_schedule(session).disposal),
+        policy=as_data(policy),
     )
     session.add(proposed)
     session.flush()
@@ -71,6 +74,7 @@ def revise_list(
     """Put a returned list right, by its author; everybody signs anew."""
     revised = _own_list(session, actor, list_id, ListState.RETURNED)
     wanted = _due(session, actor, document_ids, today, besides=list_id)
+    _check_appraised(session, policy_of_list(revised), wanted)
     session.execute(delete(ListedDocument).where(ListedDocument.list_id == list_id))
     session.add_all(ListedDocument(list_id=list_id, document_id=document_id) for document_id in wanted)
     revised.state, revised.title, revised.round_no = ListState.PROPOSED, title, revised.round_no + 1
@@ -246,6 +250,15 @@ def _own_list(session: Session, actor: Actor, list_id: str, *states: ListState) 
     if found.state not in states:
         raise WrongState(list_id=list_id, state=found.state)
     return found
+
+
+def _check_appraised(session: Session, policy: DisposalPolicy, wanted: Sequence[str]) -> None:
+    """What was refused and never became a record needs no appraisal."""
+    unreleased = select(Document.id).where(
+        Document.id.in_(wanted), Document.state == DocumentState.FILED, ~is_released()
+    )
+    if policy.needs_appraisal and (document_id := session.scalar(unreleased.order_by(Document.id).limit(1))):
+        raise NotAppraised(document_id=document_id)
 
 
 def _due(

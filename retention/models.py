@@ -69,6 +69,67 @@ class HoldScope(Base):
     subject: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
+class Appraisal(Base):
+    """鉴定: a round in which a group judges what is due; its report is kept for ever (R94–R96).
+
+    `members`: `{"user_id", "part"}` each. `report` is canonical JSON, written when the round is concluded.
+    """
+
+    __tablename__ = "appraisals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    members: Mapped[list[dict[str, Any]]]
+    opened_by: Mapped[str]
+    opened_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    concluded_by: Mapped[str | None]
+    concluded_at: Mapped[dt.datetime | None]
+    report: Mapped[str | None] = mapped_column(Text)
+    report_sha256: Mapped[str | None]
+
+
+class AppraisedDocument(Base):
+    """One record in a round and what came of it. Records of one `batch` are alike: class, kind, region, year due."""
+
+    __tablename__ = "appraised_documents"
+
+    appraisal_id: Mapped[str] = mapped_column(ForeignKey("appraisals.id"), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True, index=True)
+    batch: Mapped[str]
+    outcome: Mapped[str | None]
+
+
+class AppraisalOpinion(Base):
+    """What one member of the group says of one record. `keep_until` where the verdict is to keep it."""
+
+    __tablename__ = "appraisal_opinions"
+
+    appraisal_id: Mapped[str] = mapped_column(ForeignKey("appraisals.id"), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    verdict: Mapped[str]
+    keep_until: Mapped[dt.date | None]
+    reason: Mapped[str]
+    given_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class TermChange(Base):
+    """A due date that was changed, by what and why; stays visible beside the record (R97). Only ever added."""
+
+    __tablename__ = "term_changes"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    due_before: Mapped[dt.date | None]
+    due_on: Mapped[dt.date | None]
+    source: Mapped[str]
+    """`appraisal:<id>`, `schedule:<version>`, `event:<id>` or `request:<id>`."""
+    reason: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
 class DestructionList(Base):
     """销毁清册: what is proposed for destruction, by whom, and how far it has come."""
 

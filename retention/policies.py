@@ -8,6 +8,7 @@ people of six offices), or one of its own:
       departments: {archives_head: [档案部]}      # … and say whose seats are whose
     disposal:
       seats: [{name: head, title: 部门负责人, roles: [approver], departments: [档案部]}, …]
+      needs_appraisal: true
       needs_confirmation: true
       needs_supervision: true
 
@@ -50,6 +51,8 @@ class DisposalPolicy:
     seats: tuple[Seat, ...]
     needs_confirmation: bool = False
     """A second confirmation, by neither the author nor the executor, between the signatures and the execution."""
+    needs_appraisal: bool = False
+    """Nothing stands on a list that an appraisal did not release for destruction (R94)."""
     needs_supervision: bool = False
     """Two supervisors from two departments count before, and sign after (R100)."""
 
@@ -78,11 +81,12 @@ SIX = DisposalPolicy(
         Seat(name="archives_clerk", title="档案经办人", roles=_ARCHIVIST, may_be_author=True),
         Seat(name="business_clerk", title="业务经办人", roles=SIGNING_ROLES),
     ),
+    needs_appraisal=True,
     needs_confirmation=True,
     needs_supervision=True,
 )
 NAMED = {policy.name: policy for policy in (TWO, SIX)}
-_DEMANDS = ("needs_confirmation", "needs_supervision")
+_DEMANDS = ("needs_appraisal", "needs_confirmation", "needs_supervision")
 
 
 def policy_of(said: object) -> DisposalPolicy:

@@ -112,10 +112,10 @@ def due_on(rule: Rule, start: dt.date | None) -> dt.date | None:
     """
     if start is None or rule.disposition == Disposition.RETAIN:
         return None
-    return _years_later(start, rule.period_years) + dt.timedelta(days=rule.period_days)
+    return years_later(start, rule.period_years) + dt.timedelta(days=rule.period_days)
 
 
-def _years_later(day: dt.date, years: int) -> dt.date:
+def years_later(day: dt.date, years: int) -> dt.date:
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February: the period has not run out before 1 March

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web import assets, batches, customers, documents, entrance, retention, running, search, verify
+from api.web import appraisal, assets, batches, customers, documents, entrance, retention, running, search, verify
 
 site = APIRouter()
 for _router in (
@@ -17,6 +17,7 @@ for _router in (
     batches.router,
     customers.router,
     retention.router,
+    appraisal.router,
     retention.register_router,
     running.router,
 ):

@@ -1,5 +1,6 @@
 // On every page: forms that talk to the API, the switch of languages, parts that keep up to date, a few keys.
 import { asked, call } from "./api.js";
+import { forgetAll } from "./drafts.js";
 import { say } from "./words.js";
 
 document.addEventListener("submit", async (event) => {
@@ -17,6 +18,7 @@ document.addEventListener("submit", async (event) => {
   if (alert) alert.textContent = say("js.working");
   try {
     await call(method, path, method === "DELETE" ? undefined : valuesOf(form, event.submitter));
+    if (path === "/session") forgetAll();
     if (form.dataset.then) location.assign(form.dataset.then);
     else location.reload();
   } catch (error) {
@@ -32,13 +34,19 @@ function sameTwice(form) {
   return !again || again.value === form.elements[again.dataset.sameAs].value;
 }
 
-// `data-type` says what a value is where it is not text; `data-values` names boxes anywhere on the page.
+// `data-type` says what a value is where it is not text; `data-values` names boxes anywhere on the page; `data-rows` makes
+// a list of people and their parts; what is `data-optional` and empty is not sent.
 function valuesOf(form, submitter) {
   const values = {};
   for (const input of form.elements) {
+    if (input.value === "" && "optional" in input.dataset) continue;
     if (input.name && input.type !== "checkbox" && input.tagName !== "BUTTON") values[input.name] = typed(input);
   }
   if (submitter?.name) values[submitter.name] = typed(submitter);
+  if (form.dataset.rows) {
+    const rows = [...form.querySelectorAll("[data-row]")].filter((input) => input.value);
+    values[form.dataset.rows] = rows.map((input) => ({ user_id: input.value, part: input.dataset.row }));
+  }
   if (form.dataset.values) {
     const [name, chosen] = form.dataset.values.split(" ");
     values[name] = [...document.querySelectorAll(`input[name=${chosen}]:checked`)].map((box) => box.value);

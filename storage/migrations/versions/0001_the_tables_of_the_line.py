@@ -333,6 +333,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", "name", name=op.f("pk_retention_classes")),
     )
     op.create_table(
+        "saved_searches",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_saved_searches_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_searches")),
+    )
+    with op.batch_alter_table("saved_searches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_searches_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "supervisions",
         sa.Column("list_id", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from records import audit
 from records.actors import Actor
+from records.errors import WrongState
 from records.models import User
-from records.terms import ListState, Role, SignOffDecision
+from records.terms import AppraisalPart, ListState, Role, SignOffDecision, Verdict
+from retention.appraisal import Member, Opinion, batches_of, conclude, give_opinion, open_round
 from retention.destruction import execute_list
 from retention.lists import SignOff, confirm_list, propose_list, sign_list
 from retention.models import DestructionList
@@ -61,7 +64,46 @@ def who(name: str) -> Actor:
     return actor(name, PEOPLE[name][0])
 
 
+GROUP = (
+    Member(user_id="leader", part=AppraisalPart.LEADER),
+    Member(user_id="archives", part=AppraisalPart.ARCHIVES),
+    Member(user_id="business", part=AppraisalPart.BUSINESS),
+)
+
+
+def opened(bench: Bench) -> str:
+    """A round over everything that is due and was not released."""
+    with bench.archive.transaction() as session:
+        return open_round(session, who("clerk"), title="鉴定", members=GROUP, today=TODAY).id
+
+
+def judge(bench: Bench, appraisal_id: str, name: str, **opinion: Any) -> int:
+    with bench.archive.transaction() as session:
+        said = Opinion(**({"verdict": Verdict.DESTROY, "reason": "期满"} | opinion))
+        return give_opinion(session, who(name), appraisal_id, said, TODAY)
+
+
+def finish(bench: Bench, appraisal_id: str, name: str = "leader") -> None:
+    with bench.archive.transaction() as session:
+        conclude(session, who(name), appraisal_id)
+
+
+def release(bench: Bench) -> None:
+    """Everything due is appraised, and all members want it destroyed."""
+    try:
+        appraisal_id = opened(bench)
+    except WrongState:  # it was before
+        return
+    with bench.archive.reading() as session:
+        batches = [batch.name for batch in batches_of(session, appraisal_id)]
+    for member in GROUP:
+        for batch in batches:
+            judge(bench, appraisal_id, member.user_id, batch=batch)
+    finish(bench, appraisal_id)
+
+
 def proposed(bench: Bench, *document_ids: str) -> str:
+    release(bench)
     with bench.archive.transaction() as session:
         made = propose_list(session, who("clerk"), title="到期", document_ids=document_ids, today=TODAY)
     return made.id
