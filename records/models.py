@@ -122,7 +122,7 @@ class IdempotencyKey(Base):
 
 
 class SavedSearchRow(Base):
-    """A search a person keeps. `sealed`: subject `user:<id>`, context `saved_searches:<id>`, JSON name and what is sought."""
+    """A search a person keeps. `sealed`: subject `user:<id>`, context `saved_searches:<id>`, JSON."""
 
     __tablename__ = "saved_searches"
 

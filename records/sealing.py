@@ -52,5 +52,10 @@ def document_subject(document_id: str) -> str:
     return f"document:{document_id}"
 
 
+def user_subject(user_id: str) -> str:
+    """For what a person keeps for himself."""
+    return f"user:{user_id}"
+
+
 def customer_subject(customer_id: str) -> str:
     return f"customer:{customer_id}"
