@@ -16,7 +16,7 @@ from intake.formats.inspection import Limits, inspect
 from intake.formats.page_image import PageImage, PageSource
 from intake.formats.pages import open_pages
 from intake.quality import advise
-from ocr.engine import Image, OcrEngine, UprightPage
+from ocr.engine import Channel, Image, OcrEngine, UprightPage
 from ocr.extraction import extract
 from ocr.marks import find_marks
 from ocr.perspective import find_sheet, flatten
@@ -49,9 +49,9 @@ class SecondLook:
     def __init__(self, engine: OcrEngine, image_of: Callable[[int], Image]) -> None:
         self._engine, self._image_of = engine, image_of
 
-    def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
+    def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
         """One line for each box, in the same order."""
-        return self._engine.reread_lines(self._image_of(page_no), boxes)
+        return self._engine.reread_lines(self._image_of(page_no), boxes, channel=channel)
 
 
 def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[UprightPage]:

@@ -26,37 +26,8 @@ SURE_PROVEN = 0.85
 """The same for a value with a check digit."""
 SURE_EXPECTED_ERRORS = 0.12
 """The most characters one may expect to be wrong, from the confidence and length of the lines."""
-LINE_EXPECTED_ERRORS = 0.06
-"""A line with fewer is not worth a second look."""
-SHORT_FIELD_LINES = 3
 TITLE = "标题"
 """The field of a form that no template describes which holds its title."""
-DOUBT_CAP = 0.5
-"""The confidence of a field that fails a check is not above this."""
-SURE_PROVEN = 0.85
-"""The same for a value with a check digit."""
-SURE_EXPECTED_ERRORS = 0.12
-"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
-LINE_EXPECTED_ERRORS = 0.06
-"""A line with fewer is not worth a second look."""
-SHORT_FIELD_LINES = 3
-TITLE = "标题"
-"""The field of a form that no template describes which holds its title."""
-DOUBT_CAP = 0.5
-"""The confidence of a field that fails a check is not above this."""
-SURE_EXPECTED_ERRORS = 0.12
-"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
-LINE_EXPECTED_ERRORS = 0.06
-"""A line with fewer is not worth a second look."""
-SHORT_FIELD_LINES = 3
-TITLE = "标题"
-"""The field of a form that no template describes which holds its title."""
-DOUBT_CAP = 0.5
-"""The confidence of a field that fails a check is not above this."""
-TITLE = "标题"
-"""The field of a form that no template describes which holds its title."""
-DOUBT_CAP = 0.5
-"""The confidence of a field that fails a check is not above this."""
 
 
 @dataclass(frozen=True, kw_only=True)

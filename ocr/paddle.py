@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from ocr import preprocess
+from ocr.agreement import together
 from ocr.engine import Channel, Image, UprightPage
 from ocr.line_ends import cover_line_ends
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
@@ -119,8 +120,7 @@ class PaddleEngine:
         doubtful = [i for i, line in enumerate(lines) if line.confidence < DOUBT_BELOW and not _is_ornament(line)]
         again = self._recognise(image, [boxes[i] for i in doubtful], better=True)
         for i, line in zip(doubtful, again, strict=True):
-            if line.confidence >= lines[i].confidence:
-                lines[i] = line
+            lines[i] = together(lines[i], line)
         return lines
 
     def _recognise(self, image: Image, boxes: Sequence[Points], *, better: bool) -> list[Line]:

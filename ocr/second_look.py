@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from ocr import licence
+from ocr.agreement import together
+from ocr.engine import Channel
 from ocr.field_reading import Draft, FieldRead, cross_checked, is_sure, read_fields, read_one, with_checks
 from ocr.layout import Segment
 from ocr.values import Found, expected_errors
@@ -20,7 +22,7 @@ SHORT_FIELD_LINES = 3
 
 
 class SecondLook(Protocol):
-    def reread(self, page_no: int, boxes: Sequence[Box]) -> Sequence[Line]:
+    def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> Sequence[Line]:
         """Read these boxes of an upright page again by better means, one line for each in the same order.
 
         A box may be one that detection did not give; one without legible text gives an empty line.
@@ -28,47 +30,35 @@ class SecondLook(Protocol):
 
 
 def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, today: dt.date) -> dict[str, FieldRead]:
-    doubtful = [lines for read in reads.values() if not is_sure(read) for lines in _worth_another_look(read)]
+    doubtful = [part for read in reads.values() if not is_sure(read) for part in _worth_another_look(read)]
     again = _reread(doubtful, look)
     if again:
         second = read_fields(draft.with_lines(again), today)
-        reads = {name: _better(read, second.get(name)) for name, read in reads.items()}
+        both = {id(part.line): together(part.line, again[id(part.line)]) for part in doubtful if id(part.line) in again}
+        joint = read_fields(draft.with_lines(both), today)
+        reads = {name: _better(read, second.get(name), joint.get(name)) for name, read in reads.items()}
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
         reads["issued_on"] = _issue_date_again(draft, reads["issued_on"], look, today)
     return cross_checked(draft.kind, reads)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Look:
-    """A line to read again, and the box to read."""
-
-    line: Line
-    page_no: int
-    box: Box
-
-
-def _worth_another_look(read: FieldRead) -> list[_Look]:
-    """The lines that make a field doubtful: of a long text only those the engine was unsure of."""
+def _worth_another_look(read: FieldRead) -> list[Segment]:
+    """The lines that make a field doubtful, of a long text only those the engine was unsure of, once each."""
     if read.found is None:
         return []
-    parts = read.found.segments
+    parts = [part for part in read.found.segments if part.line.looks == 1]
     short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
-    return [
-        _Look(line=part.line, page_no=part.page_no, box=part.line.box)
-        for part in parts
-        if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS
-    ]
+    return [part for part in parts if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS]
 
 
-def _reread(looks: Sequence[_Look], second_look: SecondLook) -> dict[int, Line]:
+def _reread(parts: Sequence[Segment], second_look: SecondLook) -> dict[int, Line]:
     """Other readings of these lines, by the identity of the line; those far less legible than the first are left."""
     again: dict[int, Line] = {}
-    for page_no in sorted({look.page_no for look in looks}):
-        wanted = list({id(look.line): look for look in looks if look.page_no == page_no}.values())
-        lines = second_look.reread(page_no, [look.box for look in wanted])
-        for look, other in zip(wanted, lines, strict=True):
-            if other.text.strip() and other.confidence > look.line.confidence - 0.2:
-                again[id(look.line)] = replace(other, box=look.line.box)
+    for page_no in sorted({part.page_no for part in parts}):
+        wanted = list({id(part.line): part.line for part in parts if part.page_no == page_no}.values())
+        for line, other in zip(wanted, second_look.reread(page_no, [line.box for line in wanted]), strict=True):
+            if other.text.strip() and other.confidence > line.confidence - 0.2:
+                again[id(line)] = replace(other, box=line.box)
     return again
 
 
@@ -90,29 +80,20 @@ def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt
     return with_checks(whole, [Check(name="free_of_seal", passed=False)]) if passed else read
 
 
-def _better(first: FieldRead, second: FieldRead | None) -> FieldRead:
+def _better(first: FieldRead, second: FieldRead | None, joint: FieldRead | None) -> FieldRead:
     """The reading that fails fewer checks; of two equals the one the engine trusts more.
 
-    Two readings that agree share their confidence: both models may misread the same rare character. Two that differ
-    leave the value in doubt, unless a check digit decides between them.
+    Two readings that agree are trusted as their lines are together (`joint`). Two that differ leave the value in doubt,
+    unless a check digit decides between them.
     """
-    if second is None or second.found is None or first.found is None:
+    if second is None or joint is None or second.found is None or first.found is None:
         return first
     if second.parsed.value == first.parsed.value:
-        return _agreed(first, second)
+        confidence = max(first.confidence, joint.confidence)
+        return replace(first, confidence=confidence, expected_errors=min(first.expected_errors, joint.expected_errors))
     chosen = second if _merit(second) >= _merit(first) else first
     return chosen if chosen.parsed.proven else with_checks(chosen, [Check(name="readings_agree", passed=False)])
 
 
 def _merit(read: FieldRead) -> tuple[int, float]:
     return (-read.failures, -read.expected_errors)
-
-
-def _agreed(first: FieldRead, second: FieldRead) -> FieldRead:
-    if first.parsed.proven:
-        return replace(first, confidence=max(first.confidence, second.confidence))
-    return replace(
-        first,
-        confidence=(first.confidence + second.confidence) / 2,
-        expected_errors=(first.expected_errors + second.expected_errors) / 2,
-    )

@@ -106,7 +106,9 @@ def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
 def _content(reading: PageReading) -> dict[str, Any]:
     """What of a reading is sealed."""
     return {
-        "lines": [{"text": ln.text, "confidence": ln.confidence, "box": ln.box} for ln in reading.lines],
+        "lines": [
+            {"text": ln.text, "confidence": ln.confidence, "box": ln.box, "looks": ln.looks} for ln in reading.lines
+        ],
         "marks": [{"kind": m.kind, "box": m.box, "value": m.value, "colour": m.colour} for m in reading.marks],
         "sheet": reading.sheet,
     }
@@ -127,7 +129,7 @@ def page_texts(keyring: Keyring, pages: list[Page]) -> list[str]:
 
 
 def _line(line: dict[str, Any]) -> Line:
-    return Line(text=line["text"], confidence=line["confidence"], box=_box(line["box"]))
+    return Line(text=line["text"], confidence=line["confidence"], box=_box(line["box"]), looks=line.get("looks", 1))
 
 
 def _mark(mark: dict[str, Any]) -> Mark:

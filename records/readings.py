@@ -17,11 +17,17 @@ Box = tuple[Point, Point, Point, Point]
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One recognised line of text. `confidence` is the engine's own (1.0 for a text layer)."""
+    """One recognised line of text.
+
+    `confidence` is the engine's own (1.0 for a text layer): of one model a mean over its characters; where two models
+    have looked, higher if they agree and lower if they differ.
+    """
 
     text: str
     confidence: float
     box: Box
+    looks: int = 1
+    """How many readings of the line the text and its confidence rest on."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr.engine import Channel
 from ocr.extraction import extract
 from records.readings import Box, DocumentReading, FieldReading, Line
 from records.terms import DocumentKind, FieldState
 from tests.unit.ocr.printed import CODE, ID_NUMBER, id_back, id_front, landscape_licence, line, page
 
 TODAY = dt.date(2026, 1, 1)
+HEAD = "法定代表人 林木森"
 
 
 def read(*lines: Line) -> DocumentReading:
@@ -311,7 +313,7 @@ class BetterLook:
         self._texts = texts
         self.asked: list[str] = []
 
-    def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
+    def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
         seen = [self._by_box.get(box, "") for box in boxes]
         self.asked += seen
         return [Line(text=self._texts.get(o, o), confidence=0.999, box=box) for o, box in zip(seen, boxes, strict=True)]
@@ -335,6 +337,33 @@ def test_a_second_look_that_stands_them_worse_is_not() -> None:
     assert document.fields["unified_social_credit_code"].value == CODE
 
 
+def test_two_readings_that_agree_make_a_value_sure() -> None:
+    lines = [replace(o, confidence=0.95) if o.text == HEAD else o for o in landscape_licence()]
+    (alone,) = extract([page(*lines)], today=TODAY)
+    (document,) = extract([page(*lines)], BetterLook({}, lines), today=TODAY)
+
+    assert alone.fields["legal_representative"].state is FieldState.DOUBTFUL
+    assert document.fields["legal_representative"].state is FieldState.SURE
+
+
+def test_two_readings_that_differ_leave_it_to_a_person() -> None:
+    lines = [replace(o, confidence=0.95) if o.text == HEAD else o for o in landscape_licence()]
+    (document,) = extract([page(*lines)], BetterLook({HEAD: HEAD.replace("森", "淼")}, lines), today=TODAY)
+    field = document.fields["legal_representative"]
+
+    assert field.state is FieldState.DOUBTFUL
+    assert failed(field) == ["readings_agree"]
+
+
+def test_a_line_that_two_models_have_read_is_not_asked_for_again() -> None:
+    lines = [replace(o, confidence=0.9, looks=2) if o.text == HEAD else o for o in landscape_licence()]
+    look = BetterLook({}, lines)
+    (document,) = extract([page(*lines)], look, today=TODAY)
+
+    assert look.asked == []
+    assert document.fields["legal_representative"].state is FieldState.DOUBTFUL
+
+
 def test_only_doubtful_lines_are_looked_at_again() -> None:
     lines = [replace(o, confidence=0.8) if o.text == "成立日期" else o for o in landscape_licence()]
     lines = [replace(o, confidence=0.8) if o.text == "8号楼301室" else o for o in lines]
@@ -348,7 +377,7 @@ def test_a_date_read_under_the_seal_is_left_to_a_person() -> None:
     lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
 
     class UnderTheSeal(BetterLook):
-        def reread(self, page_no: int, boxes: Sequence[Box]) -> list[Line]:
+        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
             seen = [self._by_box.get(box, "2020年06月01日") for box in boxes]
             return [Line(text=text, confidence=0.999, box=box) for text, box in zip(seen, boxes, strict=True)]
 
