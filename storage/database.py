@@ -19,13 +19,16 @@ import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from records.errors import SettingInvalid, StoreUnavailable
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
+MOST_MORE = 10
+"""Connections that may be opened beyond the pool's size."""
 _READS_ONLY = "guidang_reads_only"
 
 # Each wait ends by itself; work that needs longer says so with SET LOCAL.
@@ -48,6 +51,16 @@ _SQLITE_UNAVAILABLE = frozenset(
         sqlite3.SQLITE_NOMEM,
     }
 )
+
+
+class _PatientPool(QueuePool):
+    """Says in our terms that every connection stayed in use."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except PoolTimeout as exc:
+            raise StoreUnavailable("Every connection to the database is in use.", cause="pool") from exc
 
 
 def open_engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -133,7 +146,12 @@ def _parse(url: str) -> URL:
 def _open_sqlite(url: URL, pool_size: int) -> Engine:
     if url.database and url.database != ":memory:":
         _make_private(Path(url.database))
-        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 10}
+        pool: dict[str, Any] = {
+            "poolclass": _PatientPool,
+            "pool_size": pool_size,
+            "max_overflow": MOST_MORE,
+            "pool_timeout": BUSY_TIMEOUT_S,
+        }
     else:
         pool = {}
     engine = create_engine(url, module=sqlite3, hide_parameters=True, **pool)
@@ -150,9 +168,10 @@ def _open_postgres(url: URL, pool_size: int) -> Engine:
     return create_engine(
         url.difference_update_query(["options"]),
         hide_parameters=True,
+        poolclass=_PatientPool,
         pool_pre_ping=True,
         pool_size=pool_size,
-        max_overflow=10,
+        max_overflow=MOST_MORE,
         pool_timeout=BUSY_TIMEOUT_S,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_S,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import traceback
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from records.errors import SettingInvalid, StoreUnavailable
-from storage.database import is_sqlite, open_engine, ping, read_engine, session_factory, truncate_wal
+from storage.database import MOST_MORE, is_sqlite, open_engine, ping, read_engine, session_factory, truncate_wal
 
 
 @pytest.fixture
@@ -164,6 +165,17 @@ def test_a_lock_held_too_long_is_unavailable(sqlite_url: str, monkeypatch: pytes
     assert caught.value.facts == {"cause": "SQLITE_BUSY"}
     first.dispose()
     second.dispose()
+
+
+def test_more_users_than_connections_is_unavailable(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_S", 0.1)
+    engine = open_engine(database_url, pool_size=1)
+    with contextlib.ExitStack() as users:
+        for _ in range(1 + MOST_MORE):
+            users.enter_context(engine.connect())
+        with pytest.raises(StoreUnavailable, match="in use"):
+            engine.connect()
+    engine.dispose()
 
 
 def test_a_connection_ended_by_the_server_is_unavailable_once_then_mended(postgres_url: str) -> None:
