@@ -77,6 +77,10 @@ def drill_destruction(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, with what was planted.")] = False,
     database: Annotated[str, typer.Option(help="URL of an empty PostgreSQL database; else SQLite.")] = "",
     objects: Annotated[str, typer.Option(help="Location of an empty object store; else a directory.")] = "",
+    server_files: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="A directory with a server's own files, searched as well."),
+    ] = None,
 ) -> None:
     """File made-up documents in a throwaway archive, destroy them, and search for what is left of them everywhere.
 
@@ -87,7 +91,8 @@ def drill_destruction(
     from api.commands.drill_stage import Rehearsal
 
     with _scratch(keep) as scratch:
-        rehearsal = Rehearsal(scratch, database=database, objects=objects, say=err().print)
+        servers = server_files or []
+        rehearsal = Rehearsal(scratch, database=database, objects=objects, say=err().print, servers=servers)
         result = rehearsal.run(documents)
     if as_json:
         typer.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=1))

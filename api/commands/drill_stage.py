@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from pydantic import SecretStr
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
 from api.bootstrap import open_archive
 from api.commands.backup import restore_into
+from api.commands.drill_search import Places
+from api.metrics import Metrics
 from api.settings import Settings
 from intake import fsck
 from intake.archive import Archive
@@ -28,10 +29,9 @@ from intake.backup import make_backup, open_backup
 from intake.pipeline import Reader
 from intake.planted import Planted, PlantedTextEngine, plant
 from intake.receive import BatchOrder, SentFile, keep_file, open_batch, record_file, seal_batch
-from intake.remains import Search, Trace, traces_of_number, traces_of_phrase
 from intake.worker import drain
 from records.actors import Actor
-from records.errors import ArchiveError, NotEmpty, WrongState
+from records.errors import BackupBroken, NotEmpty, WrongState
 from records.ids import utc_now
 from records.models import Document, Station, StoredObject, User
 from records.regions import load_regions
@@ -41,11 +41,12 @@ from retention import register
 from retention.destruction import execute_list
 from retention.lists import decide_list, propose_list
 from retention.schedule import load_schedule
-from storage.database import is_sqlite, open_engine
+from storage.database import open_engine
 from storage.key_backup import dump_keys
 from storage.schema import revision_of
 
 FILES_A_BATCH = 200
+TRACE_BYTES = 16
 LIMITS = (
     "Blocks that the file system freed may keep old bytes until they are written over; so may flash memory.",
     "A snapshot of the disk or a page swapped out holds what was there at its time.",
@@ -70,10 +71,12 @@ class Result:
 
     planted: Sequence[Planted]
     control: Sequence[Planted]
+    wanted: dict[str, Any]
     before: dict[str, dict[str, int]]
     after: dict[str, dict[str, int]]
     opened: int
     restored_unreadable: int
+    refused_without_keys: bool
     findings: Sequence[str]
     bytes_searched: int
     seconds: dict[str, float]
@@ -84,7 +87,8 @@ class Result:
     def is_clean(self) -> bool:
         kinds = {kind for found in self.before.values() for kind in found}
         searched_well = {"phrase", "number", "key"} <= kinds and self.control_found > 0
-        return searched_well and not self.after and not self.opened and not self.findings
+        is_forgotten = not self.after and not self.opened and self.refused_without_keys
+        return searched_well and is_forgotten and not self.findings
 
     def lines(self) -> Iterator[str]:
         count = len(self.planted)
@@ -94,6 +98,7 @@ class Result:
         yield f"Objects of destroyed documents in the old backup that still open: {self.opened}"
         yield f"Documents of the old backup restored with today's keys and without the register: {count} in rows, "\
             f"{self.restored_unreadable} without a key"  # fmt: skip
+        yield f"The old backup comes back with another key store: {'no' if self.refused_without_keys else 'YES'}"
         yield f"Traces of the documents kept, which must be there: {self.control_found}"
         yield from (f"Wrong in the archive: {finding}" for finding in self.findings)
         yield from (f"Not searched: {place}" for place in self.not_searched)
@@ -117,27 +122,39 @@ class Result:
             "seconds": {what: round(seconds, 2) for what, seconds in self.seconds.items()},
             "not_searched": list(self.not_searched),
             "limits": list(LIMITS),
-            "planted": {
-                "phrases": [each.phrase for each in self.planted],
-                "numbers": [each.number for each in self.planted],
-            },
-            "kept": {
-                "phrases": [each.phrase for each in self.control],
-                "numbers": [each.number for each in self.control],
-            },
+            "refused_without_keys": self.refused_without_keys,
+            **self.wanted,
         }
+
+
+def said(planted: Sequence[Planted], control: Sequence[Planted], stored: dict[str, list[str]]) -> dict[str, Any]:
+    """What to look for, as the search takes it. `stored` are traces of what the archive made, in hexadecimal."""
+    pixels = [each.hex() for document in planted for each in _runs(document.image.tobytes())]
+    return {
+        "planted": {
+            "phrases": [each.phrase for each in planted],
+            "numbers": [each.number for each in planted],
+            "pixels": pixels + stored["pixels"],
+            "keys": stored["keys"],
+        },
+        "kept": {
+            "phrases": [each.phrase for each in control],
+            "numbers": [each.number for each in control],
+        },
+    }
 
 
 class Rehearsal:
     """One drill in `place`, an empty directory; `say` is told how far it is."""
 
-    def __init__(self, place: Path, *, database: str, objects: str, say: Callable[[str], object]) -> None:
-        self._place, self._say = place, say
+    def __init__(
+        self, place: Path, *, database: str, objects: str, say: Callable[[str], object], servers: Sequence[Path] = ()
+    ) -> None:
+        self._place, self._say, self._servers = place, say, servers
         self._settings = Settings(data=place / "data", database=SecretStr(database), objects=SecretStr(objects),
                                   keys=SecretStr(""))  # fmt: skip
         self._backup = place / "backup"
         self._seconds: dict[str, float] = {}
-        self._not_searched: list[str] = []
 
     def run(self, documents: int) -> Result:
         everything = plant(documents + max(3, documents // 20), seed=int(utc_now().timestamp() * 1000))
@@ -152,23 +169,29 @@ class Rehearsal:
         with self._timed("filing"):
             ids = _file(archive, [*doomed, *control], self._say)
         doomed_ids = ids[: len(doomed)]
-        traces = [*_traces(doomed), *self._stored_traces(archive, doomed_ids)]
+        wanted = said(doomed, control, self._stored(archive, doomed_ids))
+        places = Places(self._settings, archive, self._servers)
         make_backup(archive, self._backup)
-        before = self._searched(traces, self._places(archive))
+        with self._timed("searching before"):
+            before = places.search(wanted, self._own("data", "tmp", "drill.log"))
         with self._timed("destroying"):
             _destroy(archive, doomed_ids, self._say)
         findings = [f"{finding.code} {finding.subject}" for finding in fsck.check(archive, deep=True)]
         opened = self._opened_from_backup(archive, doomed_ids)
         unreadable = self._restore(archive)
+        is_refused = self._is_refused_without_keys()
+        (self._place / "metrics.txt").write_bytes(Metrics(archive).text())
         with self._timed("searching"):
-            places = [*self._places(archive), "backup", "restored", "restored-without-register"]
-            after = self._searched(traces, places)
-        kept = self._searched(_traces(control), ["data"] if is_sqlite(archive.engine) else self._places(archive))
+            after = places.search(wanted, self._own(*(path.name for path in sorted(self._place.iterdir()))))
         return Result(
-            planted=doomed, control=control, before=before.found, after=after.found, opened=opened,
-            restored_unreadable=unreadable, findings=findings, bytes_searched=after.bytes_searched,
-            seconds=self._seconds, control_found=kept.total, not_searched=tuple(dict.fromkeys(self._not_searched)),
+            planted=doomed, control=control, wanted=wanted, before=before.left, after=after.left, opened=opened,
+            restored_unreadable=unreadable, refused_without_keys=is_refused, findings=findings,
+            bytes_searched=after.bytes_searched, seconds=self._seconds, control_found=after.kept_total,
+            not_searched=places.not_searched,
         )  # fmt: skip
+
+    def _own(self, *names: str) -> dict[str, Path]:
+        return {name: self._place / name for name in names}
 
     def _check_empty(self) -> None:
         self._settings.data.mkdir(mode=0o700)
@@ -179,21 +202,20 @@ class Rehearsal:
         finally:
             engine.dispose()
 
-    def _stored_traces(self, archive: Archive, ids: Sequence[str]) -> Iterator[Trace]:
-        """Of pictures the archive made, opened while they can be, and of the keys as they stand wrapped."""
-        wanted = set(ids)
+    def _stored(self, archive: Archive, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Traces of pictures the archive made, opened while they can be, and of the keys as they stand wrapped."""
+        wanted, pixels = set(ids), []
         with archive.reading() as session:
             rows = session.execute(select(StoredObject.name, StoredObject.document_id)).all()
         for name, document_id in rows:
             if document_id in wanted:
                 plain = archive.keyring.open(document_subject(document_id), archive.objects.get(name), name)
-                yield from (
-                    Trace(what="pixels", needle=plain[at : at + 16]) for at in (len(plain) // 2, len(plain) - 40)
-                )
+                pixels += [each.hex() for each in _runs(plain[:-TRACE_BYTES])]
         file = self._place / "keys-to-look-for.jsonl"
         dump_keys(self._settings.keys_url, file, days=0)
-        yield from _wrapped_keys(file, {document_subject(document_id) for document_id in wanted})
+        keys = list(_wrapped_keys(file, {document_subject(document_id) for document_id in wanted}))
         file.unlink()
+        return {"pixels": pixels, "keys": keys}
 
     def _opened_from_backup(self, archive: Archive, ids: Sequence[str]) -> int:
         """How many objects of destroyed documents in the backup made before open with the keys there are now."""
@@ -221,50 +243,14 @@ class Rehearsal:
             keys.unlink()
         return unreadable
 
-    def _places(self, archive: Archive) -> list[str]:
-        return ["data", "tmp", "drill.log", *([] if is_sqlite(archive.engine) else ["database"]),
-                *(["objects"] if self._settings.objects.get_secret_value() else [])]  # fmt: skip
-
-    def _searched(self, traces: Sequence[Trace], places: Sequence[str]) -> Search:
-        search = Search(traces)
-        for place in places:
-            if place == "database":
-                self._search_postgres(search)
-            elif place == "objects":
-                self._search_objects(search)
-            elif place.endswith(".log"):
-                search.file(place, self._place / place)
-            else:
-                search.directory(place, self._place / place)
-                for path in sorted((self._place / place).glob("*.db")):
-                    search.sqlite_rows(place, path)
-        return search
-
-    def _search_postgres(self, search: Search) -> None:
-        """Rows as the server gives them and, where they can be read from here, its files after a checkpoint."""
-        url = self._settings.database_url
-        search.postgres_rows("database", url)
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    def _is_refused_without_keys(self) -> bool:
+        """Whether the old backup stays shut to somebody who has a key store, but not this one."""
+        data = self._place / "restored-without-keys"
         try:
-            with engine.connect() as connection:
-                connection.execute(text("CHECKPOINT"))
-                directory = Path(str(connection.execute(text("SHOW data_directory")).scalar_one()))
-            if not (directory / "base").is_dir():
-                raise PermissionError(directory)
-            search.directory("database files", directory, skip=frozenset({"pg_wal"}))
-        except (psycopg.Error, OSError, ArchiveError) as exc:
-            self._not_searched.append(f"the database server's files ({type(exc).__name__})")
-        finally:
-            engine.dispose()
-
-    def _search_objects(self, search: Search) -> None:
-        """All versions are listed; what the listing shows is fetched. The server's own files are beyond reach here."""
-        archive = open_archive(self._settings)
-        with closing(archive):
-            for info in archive.objects.list():
-                search.data("objects", info.name.encode())
-                search.data("objects", archive.objects.get(info.name))
-        self._not_searched.append("the object server's own files")
+            restore_into(Settings(data=data), open_backup(self._backup), None, None)
+        except BackupBroken:
+            return True
+        return False
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -331,20 +317,16 @@ def _destroy(archive: Archive, ids: Sequence[str], say: Callable[[str], object])
             say(f"{done} of {len(ids)} destroyed")
 
 
-def _traces(planted: Sequence[Planted]) -> list[Trace]:
-    traces = []
-    for each in planted:
-        traces += [*traces_of_phrase(each.phrase), *traces_of_number(each.number)]
-        pixels = each.image.tobytes()
-        traces += [Trace(what="pixels", needle=pixels[at : at + 16]) for at in (0, len(pixels) // 2)]
-    return traces
+def _runs(data: bytes) -> list[bytes]:
+    """A run from the middle and one from the end, where no header stands."""
+    return [data[at : at + TRACE_BYTES] for at in (len(data) // 2, len(data) - TRACE_BYTES)]
 
 
-def _wrapped_keys(file: Path, subjects: set[str]) -> Iterator[Trace]:
+def _wrapped_keys(file: Path, subjects: set[str]) -> Iterator[str]:
     for line in file.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row.get("subject") in subjects and "wrapped" in row:
-            yield Trace(what="key", needle=base64.b64decode(row["wrapped"])[12:44])
+            yield base64.b64decode(row["wrapped"])[12:44].hex()
 
 
 @contextmanager

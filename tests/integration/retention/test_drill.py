@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
+import shutil
+import sqlite3
+import subprocess
+import sys
 import tempfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -15,6 +24,7 @@ from api.cli import app
 from api.commands import drill_stage
 from api.commands.drill_stage import Rehearsal
 from api.settings import Settings
+from intake import remains
 from intake.planted import plant
 from intake.remains import CHUNK_BYTES, Search, Trace, traces_of_number, traces_of_phrase
 from tests.archives import embedded_settings, licence_lines, open_bench
@@ -28,7 +38,9 @@ def run(*arguments: str) -> Result:
 def parts(request: pytest.FixtureRequest) -> list[str]:
     if request.param == "embedded":
         return []
-    return ["--database", request.getfixturevalue("postgres_url"), "--objects", request.getfixturevalue("s3_bucket")]
+    files = str(request.getfixturevalue("s3_server").data_dir)
+    return ["--database", request.getfixturevalue("postgres_url"), "--objects", request.getfixturevalue("s3_bucket"),
+            "--server-files", files]  # fmt: skip
 
 
 def test_nothing_is_left_of_destroyed_documents(parts: list[str], tmp_path: Path) -> None:
@@ -39,7 +51,9 @@ def test_nothing_is_left_of_destroyed_documents(parts: list[str], tmp_path: Path
     assert (result["clean"], result["after"], result["opened"], result["findings"]) == (True, {}, 0, [])
     assert result["restored_unreadable"] == 6
     assert len(result["planted"]["phrases"]) == len(result["planted"]["numbers"]) == 6
-    assert result["not_searched"] == (["the object server's own files"] if parts else [])
+    assert result["refused_without_keys"]
+    assert result["not_searched"] == []
+    assert b"guidang_documents" in (tmp_path / "kept" / "metrics.txt").read_bytes()
     everything = b"".join(path.read_bytes() for path in sorted((tmp_path / "kept").rglob("*")) if path.is_file())
     assert not any(phrase.encode() in everything for phrase in result["planted"]["phrases"])
 
@@ -59,6 +73,33 @@ def test_what_is_left_behind_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert not result.is_clean
     assert result.after == {"tmp": {"phrase": 5}}
+
+
+def test_the_search_is_a_program_that_shares_nothing_with_the_project(tmp_path: Path) -> None:
+    """It stands alone in another directory, and finds by itself what another program left."""
+    program, place = tmp_path / "alone" / "search.py", tmp_path / "place"
+    program.parent.mkdir()
+    shutil.copyfile(str(remains.__file__), program)
+    place.mkdir()
+    left, kept = plant(2, seed=5)
+    planted = {"phrases": [left.phrase], "numbers": [left.number], "pixels": ["00112233445566778899"], "keys": []}
+    (tmp_path / "drill.json").write_text(
+        json.dumps({"planted": planted, "kept": {"phrases": [kept.phrase], "numbers": [kept.number]}})
+    )
+
+    def searched() -> tuple[int, dict[str, dict[str, int]]]:
+        command = [sys.executable, "-I", str(program), str(tmp_path / "drill.json"), str(place)]
+        ran = subprocess.run(command, capture_output=True, check=False, cwd=program.parent)
+        return ran.returncode, json.loads(ran.stdout)["left"]
+
+    assert searched() == (1, {})  # what is kept was not found: the search is worth nothing
+    (place / "kept").write_text(kept.phrase)
+    assert searched() == (0, {})
+    with contextlib.closing(sqlite3.connect(place / "some.db")) as database, database:
+        database.execute("CREATE TABLE packed (bytes BLOB)")
+        database.execute("INSERT INTO packed VALUES (?)", [zlib.compress(b"x" + left.number.encode())])
+    (place / "picture").write_bytes(b"x" + bytes.fromhex("00112233445566778899"))
+    assert searched() == (1, {"place": {"pixels": 1}, "place: rows": {"number": 1}})
 
 
 def test_a_drill_needs_an_empty_place(tmp_path: Path) -> None:
@@ -91,13 +132,27 @@ def test_a_restore_is_rehearsed_and_leaves_nothing(tmp_path: Path, monkeypatch: 
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@given(st.binary(max_size=40), st.integers(0, 3), st.booleans())
-def test_a_trace_is_found_wherever_it_stands(before: bytes, which: int, is_number: bool) -> None:
-    planted = plant(1, seed=7)[0]
-    traces = list(traces_of_number(planted.number) if is_number else traces_of_phrase(planted.phrase))
-    search = Search(traces)
+WRITTEN: dict[str, Callable[[str], bytes]] = {
+    "utf-8": str.encode,
+    "utf-16": lambda text: text.encode("utf-16-le"),
+    "utf-16 of the other order": lambda text: text.encode("utf-16-be"),
+    "gb18030": lambda text: text.encode("gb18030"),
+    "json": lambda text: json.dumps(text).encode(),
+    "address": lambda text: quote(text).encode(),
+    "hexadecimal": lambda text: text.encode().hex().encode(),
+    "base64": lambda text: base64.b64encode(text.encode()),
+    "base64, one byte later": lambda text: base64.b64encode(b"x" + text.encode()),
+    "base64, two bytes later": lambda text: base64.b64encode(b"xy" + text.encode() + b"z"),
+}
 
-    search.data("here", before + traces[which].needle + before)
+
+@given(st.binary(max_size=40), st.sampled_from(sorted(WRITTEN)), st.booleans())
+def test_a_trace_is_found_wherever_and_however_it_stands(around: bytes, how: str, is_number: bool) -> None:
+    planted = plant(1, seed=7)[0]
+    text = planted.number if is_number else planted.phrase
+    search = Search(traces_of_number(text) if is_number else traces_of_phrase(text))
+
+    search.data("here", around + WRITTEN[how](text) + around)
 
     assert search.total >= 1
 
