@@ -1,7 +1,10 @@
-# The newcomer's commands. Everything is installed into .venv from requirements.txt (pinned and hashed).
+# The newcomer's commands. What runs is installed into .venv from requirements.txt, what tests it from requirements-dev.txt
+# (pinned and hashed).
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+INSTALL := $(VENV)/bin/python -m pip install --quiet --no-deps
 # Each starts a PostgreSQL and an S3 server of its own.
 TEST_PROCESSES ?= 2
 
@@ -13,24 +16,28 @@ demo: $(STAMP)
 test: lint types
 	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES)
 
-lint: $(STAMP)
+lint: $(DEV_STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 
-types: $(STAMP)
+types: $(DEV_STAMP)
 	$(VENV)/bin/mypy
 
 serve: $(STAMP)
 	$(VENV)/bin/guidang serve
 
-bench: $(STAMP)
+bench: $(DEV_STAMP)
 	$(VENV)/bin/python -m tests.benchmark
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.txt
-	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement requirements.txt
+	$(INSTALL) --no-build-isolation --editable .
 	$(VENV)/bin/python scripts/check_setup.py
+	touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(STAMP)
+	$(INSTALL) --require-hashes --requirement requirements-dev.txt
 	touch $@
 
 clean:
