@@ -4,7 +4,7 @@
     python -m tests.benchmark line audit         some parts; the others keep what stands in the page
     python -m tests.benchmark crash --kills 333  the long form of one part
 
-Exit status 1 where the crash test found something lost or doubled.
+Exit status 1 where the crash test found something lost or doubled, or the drill something left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from intake.scan_folder import write_whole
-from tests.benchmark import audit, crash, line, outside
+from tests.benchmark import audit, crash, drill, goals, line, outside
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PREFACE = """# Benchmarks
@@ -45,12 +45,22 @@ def _crash(given: argparse.Namespace) -> Measured:
     return table.markdown(), faults
 
 
+def _drill(given: argparse.Namespace) -> Measured:
+    table, left = drill.measure(given.planted)
+    return table.markdown(), left
+
+
 def _search(given: argparse.Namespace) -> Measured:
     return outside.measure("Search", [["tests.benchmark.search", "--documents", str(given.indexed)]])
 
 
-def _reading(_given: argparse.Namespace) -> Measured:
-    return outside.measure("Reading", [["tests.benchmark.reading"]])
+def _reading(given: argparse.Namespace) -> Measured:
+    """Has a page of its own, docs/reading.md."""
+    measured, wrong = goals.measure(given.pages, goals.ENGINE_PAGES, write=not given.no_page)
+    return (
+        measured if given.no_page else "Figures and how they are taken: [how good the reading is](reading.md).\n",
+        wrong,
+    )
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
@@ -59,6 +69,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
     "search": _search,
     "reading": _reading,
     "crash": _crash,
+    "drill": _drill,
 }
 
 
@@ -85,7 +96,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, default=line.DOCUMENTS, help="through the line")
     parser.add_argument("--entries", type=int, default=audit.ENTRIES, help="in the audit log")
     parser.add_argument("--indexed", type=int, default=20_000, help="documents in the search index")
+    parser.add_argument("--pages", type=int, default=goals.PAGES, help="generated, to measure reading on")
     parser.add_argument("--kills", type=int, default=10, help="of each kind")
+    parser.add_argument("--planted", type=int, default=100, help="documents of the drill of destruction")
     parser.add_argument("--seed", type=int, default=1, help="of the crash test")
     parser.add_argument("--no-page", action="store_true", help="print only; leave docs/benchmarks.md as it is")
     return parser.parse_args()
