@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from tests.benchmark.report import Table
 from tests.benchmark.scoring import LONG_FIELDS, Outcome, Score, distance, normal
@@ -69,3 +70,16 @@ def _figures(scores: list[Score]) -> tuple[str, str, str, str]:
         f"{sum(score.wrong_but_sure or score.silently_missed for score in scores):,}",
         ", ".join(f"{field} {count}" for field, count in often),
     )
+
+
+def listed(title: str, scores: Iterable[Mapping[str, Any]]) -> Table:
+    """Each miss by its cause, as file and field; `scores` are those of `reading.measure`."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for score in scores:
+        if score["cause"] is not None:
+            certain = " (taken for certain)" if score["state"] != "doubtful" else ""
+            found[score["cause"]].append(f"{score['file']} {score['field']}{certain}")
+    made = Table(title, ("cause", "fields", "which"))
+    ordered = sorted(found.items(), key=lambda item: -len(item[1]))
+    made.rows.extend((cause, str(len(which)), "; ".join(which)) for cause, which in ordered)
+    return made

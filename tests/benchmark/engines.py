@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,6 @@ class Tally:
     values: int = 0
     errors: int = 0
     characters: int = 0
-    by_page_s: list[float] = field(default_factory=list)
 
     def add(self, answer: dict[str, Any], page: Page) -> None:
         text = _joined(answer["text"])
@@ -75,7 +74,6 @@ class Tally:
         self.pages += 1
         self.cpu_s += answer["cpu_s"]
         self.wall_s += answer["wall_s"]
-        self.by_page_s.append(answer["cpu_s"])
 
 
 def _joined(text: str) -> str:
@@ -218,6 +216,21 @@ def measure(pages: Sequence[Page], engines: dict[str, Engine]) -> dict[str, Tall
     return tallies
 
 
+def measure_sets(
+    generated: int, directories: Sequence[Path], rapidocr_python: Path = RAPIDOCR_PYTHON
+) -> Iterator[tuple[str, dict[str, Tally]]]:
+    """Each set by its name as it is done: the generated pages, if any are wanted, then the directories."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        engines = start((OURS, RAPIDOCR, TESSERACT), stack, rapidocr_python)
+        for name in {OURS, RAPIDOCR, TESSERACT} - set(engines):
+            sys.stderr.write(f"NOT MEASURED: {name} is not installed\n")
+        sets = {"generated pages": list(generated_pages(generated, folder))} if generated else {}
+        sets |= {directory.name: list(pages_of(directory)) for directory in directories}
+        for name, pages in sets.items():
+            yield name, measure(pages, engines)
+
+
 def table(title: str, tallies: dict[str, Tally]) -> Table:
     head = (
         "engine", "pages", "CPU-s a page", "times ours", "wall s a page", "values found", "character error",
@@ -248,16 +261,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.serve:
         serve()
         return 0
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        engines = start((OURS, RAPIDOCR, TESSERACT), stack, chosen.rapidocr_python)
-        for name in {OURS, RAPIDOCR, TESSERACT} - set(engines):
-            sys.stderr.write(f"NOT MEASURED: {name} is not installed\n")
-        sets = {"generated": list(generated_pages(chosen.generated, folder))} if chosen.generated else {}
-        sets |= {directory.name: list(pages_of(directory)) for directory in chosen.directory}
-        for name, pages in sets.items():
-            sys.stdout.write(table(f"Engines on {name}", measure(pages, engines)).text() + "\n")
-            sys.stdout.flush()
+    for name, tallies in measure_sets(chosen.generated, chosen.directory, chosen.rapidocr_python):
+        sys.stdout.write(table(f"Engines on {name}", tallies).text() + "\n")
+        sys.stdout.flush()
     return 0
 
 

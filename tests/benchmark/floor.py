@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def inference_cpu() -> Iterator[dict[str, float]]:
         onnxruntime.InferenceSession.run = run
 
 
-def measure(pages: int, noise: float | str) -> Table:
+def measure(pages: int, noise: float | str) -> Spent:
     files = [volume.as_file(generate(drawn.kind, drawn.seed, noise)[0]) for drawn in map(volume.page, range(pages))]
     with tempfile.TemporaryDirectory() as cache:
         reading.start(Path(cache))
@@ -58,23 +59,35 @@ def measure(pages: int, noise: float | str) -> Table:
             for data in files:
                 read_file(data, reading.engine(), Limits())
             whole_s = time.process_time() - started
-    return table(whole_s, spent, pages, noise)
+    return Spent(pages=pages, noise=noise, whole_s=whole_s, by_model_s=dict(spent))
 
 
-def table(whole_s: float, spent: dict[str, float], pages: int, noise: float | str) -> Table:
-    floor_s = sum(spent[name] for name in CHEAP)
-    better_s, turned_s = spent[BETTER_RECOGNITION], spent[ORIENTATION]
-    parts = (
-        ("the floor: detection and quick recognition", floor_s),
-        ("orientation", turned_s),
-        ("better recognition of doubtful lines", better_s),
-        ("all else: opening, cutting lines, fields, marks", whole_s - floor_s - better_s - turned_s),
-        ("file in to fields out", whole_s),
-    )
-    rows = [(name, f"{spent_s / pages:.3f}", f"{spent_s / floor_s:.2f}") for name, spent_s in parts]
-    found = Table(f"Over the floor: {pages} generated pages, noise {noise}", ("part", "CPU-s a page", "of the floor"))
-    found.rows.extend(rows)
-    return found
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """CPU seconds over all pages."""
+
+    pages: int
+    noise: float | str
+    whole_s: float
+    by_model_s: dict[str, float]
+
+    @property
+    def floor_s(self) -> float:
+        return sum(self.by_model_s.get(name, 0.0) for name in CHEAP)
+
+    def table(self) -> Table:
+        better_s, turned_s = (self.by_model_s.get(name, 0.0) for name in (BETTER_RECOGNITION, ORIENTATION))
+        parts = (
+            ("the floor: detection and quick recognition", self.floor_s),
+            ("orientation", turned_s),
+            ("better recognition of doubtful lines", better_s),
+            ("all else: opening, cutting lines, fields, marks", self.whole_s - self.floor_s - better_s - turned_s),
+            ("file in to fields out", self.whole_s),
+        )
+        title = f"Over the floor: {self.pages} generated pages, noise {self.noise}"
+        found = Table(title, ("part", "CPU-s a page", "of the floor"))
+        found.rows.extend((name, f"{s / self.pages:.3f}", f"{s / self.floor_s:.2f}") for name, s in parts)
+        return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=12)
     parser.add_argument("--noise", type=float, default=0.0)
     chosen = parser.parse_args(arguments)
-    sys.stdout.write(measure(chosen.pages, chosen.noise).text())
+    sys.stdout.write(measure(chosen.pages, chosen.noise).table().text())
     return 0
 
 

@@ -97,7 +97,7 @@ def measure(directory: Path, processes: int, cache_dir: Path) -> dict[str, Any]:
     measured, wall_s = read_all([directory / truth["file"] for truth in truths], processes, cache_dir)
     scores: list[dict[str, Any]] = []
     for number, (truth, one) in enumerate(zip(truths, measured, strict=True), 1):
-        name = truth["file"] if directory.is_relative_to(ROOT) else f"file {number}"
+        name = truth["file"] if directory.resolve().is_relative_to(ROOT) else f"file {number}"
         scores += [{"file": name} | _masked(score) for score in score_file(truth, one.reading)]
     pages = sum(one.reading["pages"] for one in measured)
     return {

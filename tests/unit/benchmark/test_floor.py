@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +7,12 @@ import onnxruntime  # type: ignore[import-untyped]
 import pytest
 
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, find_models
-from tests.benchmark.floor import inference_cpu, table
+from tests.benchmark.floor import Spent, inference_cpu
 
 
 def test_all_that_is_spent_is_shared_out_and_held_against_the_cheap_models() -> None:
     spent = {DETECTION: 1.0, QUICK_RECOGNITION: 1.0, BETTER_RECOGNITION: 0.5, ORIENTATION: 0.1}
-    rows = table(3.0, defaultdict(float, spent), 2, 0.0).rows
+    rows = Spent(pages=2, noise=0.0, whole_s=3.0, by_model_s=spent).table().rows
 
     assert [row[1:] for row in rows] == [
         ("1.000", "1.00"), ("0.050", "0.05"), ("0.250", "0.25"), ("0.200", "0.20"), ("1.500", "1.50"),
