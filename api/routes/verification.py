@@ -15,6 +15,7 @@ from api.schemas.base import Listed
 from api.schemas.documents import (
     CheckAnswer,
     CheckBody,
+    ClaimedDocument,
     ClaimView,
     CustomerChoice,
     DecisionAnswer,
@@ -89,8 +90,11 @@ def take_next(body: NextWish, actor: TheActor, session: Writing, lease: TheLease
 
 
 @router.put("/documents/{document_id}/claim", summary="Take a waiting document, or keep it for longer")
-def claim(document_id: str, actor: TheActor, session: Writing, lease: TheLease) -> ClaimView:
-    return ClaimView.model_validate(claims.claim(session, actor, document_id, lease))
+def claim(document_id: str, actor: TheActor, archive: TheArchive, session: Writing, lease: TheLease) -> ClaimedDocument:
+    claimed = ClaimView.model_validate(claims.claim(session, actor, document_id, lease))
+    notes = setting_aside.notes_on(session, archive.keyring, [document_id])
+    note = NoteView.model_validate(notes[0]) if notes else None
+    return ClaimedDocument(**dict(claimed), note=note)
 
 
 @router.delete("/documents/{document_id}/claim", status_code=204, summary="Give a document back to the queue")

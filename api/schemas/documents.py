@@ -248,6 +248,12 @@ class NoteView(Wire):
     text: str | None = Field(examples=["两个名称不一致，请与客户核对"])
 
 
+class ClaimedDocument(ClaimView):
+    """`note`: why somebody set it aside."""
+
+    note: NoteView | None
+
+
 class SendBackBody(Wire):
     reason: RescanReason
     version: Version

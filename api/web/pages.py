@@ -95,6 +95,10 @@ def day(at: dt.datetime | dt.date | None) -> str:
     return "–" if at is None else (at.astimezone(CHINA).date() if isinstance(at, dt.datetime) else at).isoformat()
 
 
+def clock(at: dt.datetime) -> str:
+    return at.astimezone(CHINA).strftime("%H:%M")
+
+
 def size(size_bytes: int) -> str:
     amount = float(size_bytes)
     for unit in ("B", "KiB", "MiB"):
@@ -105,7 +109,7 @@ def size(size_bytes: int) -> str:
 
 
 _TEMPLATES.globals["asset"] = assets.address
-_TEMPLATES.filters |= {"moment": moment, "day": day, "size": size}
+_TEMPLATES.filters |= {"moment": moment, "clock": clock, "day": day, "size": size}
 
 
 def _words_json(language: str, *groups: str) -> Markup:

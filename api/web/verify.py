@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from api.deps import Reading
+from api.deps import Reading, TheArchive
 from api.routes import verification
 from api.web.pages import Visitor, router_of, show
+from api.web.people import names_of
 from api.web.places import VERIFY
+from records.claims import claims_on
+from records.setting_aside import notes_on
+from records.terms import RescanReason
 
 router = router_of(VERIFY)
 
@@ -15,12 +19,21 @@ MOST_SHOWN = 50
 
 
 @router.get("/verify")
-def get_queue(request: Request, who: Visitor, session: Reading) -> Response:
-    queue = verification.list_waiting(who.actor, session, waiting_for=None, cursor=None, limit=MOST_SHOWN)
-    return show(request, "queue.html", who=who, documents=queue.items, has_more=queue.next_cursor is not None)
+def get_queue(request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
+    queue = verification.list_waiting(who.actor, session, limit=MOST_SHOWN)
+    aside = verification.list_waiting(who.actor, session, set_aside=True, limit=MOST_SHOWN)
+    notes = {note.document_id: note for note in notes_on(session, archive.keyring, [each.id for each in aside.items])}
+    held = claims_on(session, [each.id for each in queue.items])
+    names = names_of(session, [*(each.by for each in notes.values()), *(each.user_id for each in held.values())])
+    waiting = [each for each in queue.items if each.id not in notes]
+    return show(
+        request, "queue.html", who=who, documents=waiting, has_more=queue.next_cursor is not None, aside=aside.items,
+        notes=notes, held=held, names=names,
+    )  # fmt: skip
 
 
 @router.get("/verify/{document_id}")
 def get_workplace(document_id: str, request: Request, who: Visitor) -> Response:
-    """The workplace itself; its script asks the API for the document, and for the next one before it is wanted."""
-    return show(request, "verify.html", who=who, document_id=document_id)
+    """The workplace itself; its script takes this document, or the `next` that nobody has, and one more ahead."""
+    start = "" if document_id == "next" else document_id
+    return show(request, "verify.html", who=who, document_id=start, reasons=list(RescanReason))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from records.fields import opened_fields
-from records.models import AuditEntry
+from records.ids import utc_now
+from records.models import AuditEntry, RescanRequest, VerificationClaim
 from records.terms import DocumentState, Role
 from tests.archives import credit_code, licence_lines
 from tests.browser.conftest import PASSWORD, Served, picture
@@ -114,24 +116,101 @@ def test_a_step_back_and_what_cannot_be_read(desk: Served) -> None:
     assert "doubtful" not in states
 
 
-def test_two_clerks_at_one_field_see_a_conflict(desk: Served) -> None:
-    (document_id,) = desk.bench.file(doubtful_lines(1))
-    desk.person("first", Role.VERIFIER)
-    desk.person("second", Role.VERIFIER)
-    pages = [desk.enter(name, then=f"/verify/{document_id}") for name in ("first", "second")]
+def lapse(desk: Served, document_id: str) -> None:
+    with desk.bench.archive.transaction() as session:
+        claimed = session.get_one(VerificationClaim, document_id)
+        claimed.until = utc_now() - dt.timedelta(seconds=1)
+
+
+def test_two_clerks_never_have_the_same_document(desk: Served) -> None:
+    ids = desk.bench.file(*(doubtful_lines(number) for number in range(1, 5)))
+    pages = [desk.log_in(name, Role.VERIFIER, then="/verify/next") for name in ("first", "second")]
     for page in pages:
         expect(page.locator(".open .value")).to_be_focused()
+        expect(page.locator("#claim")).to_contain_text("由您处理")
+    assert len({page.url.rpartition("/")[2] for page in pages} & set(ids)) == 2
 
-    for page, value in zip(pages, ("甲的值", "乙的值"), strict=True):
+    pages[0].goto(pages[1].url)
+
+    expect(pages[0].get_by_role("status")).to_contain_text("另一人正在处理此文件")
+    looking = desk.log_in("third", Role.VERIFIER, then="/verify")
+    expect(looking.get_by_role("cell", name="second，至").first).to_be_visible()
+    picture(looking, "verify-queue")
+
+
+def test_a_claim_that_lapsed_ends_in_a_clear_conflict(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    pages = []
+    for name in ("first", "second"):
+        pages.append(desk.log_in(name, Role.VERIFIER, then=f"/verify/{document_id}"))
+        expect(pages[-1].locator(".open .value")).to_be_focused()
+        lapse(desk, document_id)
+
+    for page, value in zip(reversed(pages), ("甲的值", "乙的值"), strict=True):
         page.keyboard.type(value)
         page.keyboard.press("Alt+a")
         expect(page.get_by_role("status")).not_to_be_empty()
 
-    expect(pages[1].get_by_role("status")).to_contain_text("甲的值")
-    expect(pages[1].locator(".open .value")).to_have_value("乙的值")
-    picture(pages[1], "verify-conflict")
-    pages[1].keyboard.press("Alt+1")
-    expect(pages[1].locator(".open .value")).to_have_value("甲的值")
+    expect(pages[0].get_by_role("status")).to_contain_text("甲的值")
+    expect(pages[0].locator(".open .value")).to_have_value("乙的值")
+    picture(pages[0], "verify-conflict")
+    pages[0].keyboard.press("Alt+1")
+    expect(pages[0].locator(".open .value")).to_have_value("甲的值")
+
+
+def test_what_was_typed_outlives_a_reload_and_no_other_person_sees_it(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    page = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{document_id}")
+    expect(page.locator(".open .value")).to_be_focused()
+    page.keyboard.type("打了一半")
+    page.context.clear_cookies()
+
+    page.goto(page.url)  # the login is gone: its page comes first
+    page.get_by_label("用户名").fill("clerk")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".open .value")).to_have_value("打了一半")
+    expect(page.get_by_role("status")).to_contain_text("已恢复")
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/login")
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+
+
+def test_what_a_clerk_cannot_settle_is_taken_by_another(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    page = desk.log_in("clerk", Role.VERIFIER, then="/verify/next")
+    expect(page.locator(".open .value")).to_be_focused()
+    page.keyboard.press("Alt+n")
+    page.get_by_role("dialog").get_by_label("说明").fill("与客户提供的名称不一致")
+    picture(page, "verify-set-aside")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="本队列已全部处理。")).to_be_visible()
+
+    other = desk.log_in("archivist", Role.ARCHIVIST, then="/verify")
+    expect(other.get_by_role("cell", name="与客户提供的名称不一致")).to_be_visible()
+    picture(other, "verify-aside-list")
+    other.get_by_role("link", name=document_id[-8:]).click()
+    expect(other.locator("#note")).to_contain_text("与客户提供的名称不一致")
+    settle_by_keys(other, 1)
+    other.keyboard.press("Enter")
+    expect(other.get_by_text("本次已完成 1 份")).to_be_visible()
+
+
+def test_a_bad_scan_goes_back_to_its_station_by_the_keyboard(desk: Served) -> None:
+    (document_id,) = desk.bench.file(doubtful_lines(1))
+    page = desk.log_in("clerk", Role.VERIFIER, then="/verify/next")
+    expect(page.locator(".open .value")).to_be_focused()
+    page.keyboard.press("Alt+r")
+    expect(page.get_by_role("dialog").get_by_label("原因")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    picture(page, "verify-send-back")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="本队列已全部处理。")).to_be_visible()
+    with desk.bench.archive.reading() as session:
+        assert session.get_one(RescanRequest, document_id).reason == "cut_off"
 
 
 def test_a_login_that_ends_meanwhile_loses_nothing(desk: Served) -> None:

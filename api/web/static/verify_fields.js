@@ -2,6 +2,7 @@
 import { Refused, call } from "./api.js";
 import { element } from "./dom.js";
 import { say, saidOf } from "./words.js";
+import { exitButtons } from "./verify_exits.js";
 import { doubts, imageOf, loadFields, pageOf } from "./work.js";
 
 const LONG = 24;
@@ -25,6 +26,7 @@ export class FieldsDesk {
       Digit3: () => this.#take(2),
     };
     if (work.inFull) room.tell(say("verify.in_full"));
+    this.#restore();
     this.#draw();
   }
 
@@ -38,11 +40,10 @@ export class FieldsDesk {
     const { document } = this.#work;
     const head = element("div", { class: "desk-head" },
       element("h2", {}, saidOf("kind", document.kind)),
-      element("a", { href: `/documents/${document.id}`, class: "quiet", target: "_blank" }, say("verify.open")),
-      element("button", { type: "button", class: "quiet", onclick: () => this.#room.skip() }, say("verify.skip"), kbd("Alt S")));
+      element("a", { href: `/documents/${document.id}`, class: "quiet", target: "_blank" }, say("verify.open")));
     const list = element("ol", { class: "doubts" }, ...this.#doubts.map((field, at) => this.#row(field, at)));
     const end = this.#last ? this.#end() : null;
-    this.#room.side.replaceChildren(...[head, list, end, this.#settled()].filter(Boolean));
+    this.#room.side.replaceChildren(...[head, list, end, this.#settled(), element("div", { class: "exits" }, ...exitButtons(this.#work, this.#room))].filter(Boolean));
     this.#look();
     const focused = end?.querySelector("button.main") ?? this.#room.side.querySelector(".open .value");
     focused?.focus();
@@ -95,16 +96,27 @@ export class FieldsDesk {
   #evidence(field) {
     const judged = this.#judged.get(field);
     const failed = judged?.failed ?? failedOf(field.checks);
-    const raw = element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", rawOf(field));
+    const raw = element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", rawOf(field, this.#typed.get(field) ?? field.value));
     const kept = judged?.kept ? element("p", { class: "raw" }, say("verify.kept_as", { value: judged.kept })) : null;
     const doubt = judged ? element("p", { class: "proven" }, say("verify.checks_hold")) : element("p", { class: "unproven" }, say("verify.unproven"));
     const said = failed.length ? element("ul", { class: "failed" }, ...failed.map((name) => element("li", {}, saidOf("check", name)))) : doubt;
     return [raw, kept, said].filter(Boolean);
   }
 
+  // What was typed before a login ended or the page was left.
+  #restore() {
+    for (const field of this.#doubts) {
+      const text = this.#room.drafts.of(this.#work.document.id, field);
+      if (text === null) continue;
+      this.#type(field, text);
+      this.#room.tell(say("verify.restored"));
+    }
+  }
+
   // The rules are asked again while a person types.
   #type(field, text) {
     this.#typed.set(field, text);
+    this.#room.drafts.keep(this.#work.document.id, field, text);
     clearTimeout(this.#checkTimer);
     this.#checkTimer = setTimeout(() => this.#judge(field, text), CHECK_AFTER_MS);
   }
@@ -242,6 +254,7 @@ export class FieldsDesk {
     const answer = await this.#attempt(field, value, () => call("POST", `${this.#place(field)}/decision`, order));
     if (!answer) return false;
     field.version = answer.field.version;
+    this.#room.drafts.forget(this.#work.document.id, field);
     for (const fresh of answer.rechecked) {
       const other = this.#doubts.find((each) => isSame(each, fresh));
       if (other) other.checks = fresh.checks;
@@ -267,7 +280,7 @@ export class FieldsDesk {
   }
 
   async #refused(error, field, value) {
-    if (error.problem.code === "wrong_state" || error.problem.code === "not_found") return this.#room.gone();
+    if (error.problem.code === "claimed_by_another" || error.problem.code === "wrong_state" || error.problem.code === "not_found") return this.#room.gone();
     if (error.problem.code === "checks_failed") {
       const { failed } = error.problem.facts;
       this.#judged.set(field, { failed, kept: null });
@@ -287,9 +300,9 @@ export class FieldsDesk {
   }
 }
 
-const rawOf = (field) => {
+const rawOf = (field, shown) => {
   if (!field.text) return say("verify.nothing_read");
-  return field.text === field.value ? say("verify.same_as_read") : field.text;
+  return field.text === shown ? say("verify.same_as_read") : field.text;
 };
 
 const failedOf = (checks) => checks.filter((check) => !check.passed).map((check) => check.name);
@@ -300,6 +313,4 @@ const isSame = (one, other) => one.part_no === other.part_no && one.name === oth
 
 const gaveUp = (state) => state === "unreadable" || state === "not_printed";
 
-const kbd = (keys) => element("kbd", {}, keys);
-
-const mark = (kind, text, keys, act) => element("button", { type: "button", class: kind, onclick: act }, text, kbd(keys));
+const mark = (kind, text, keys, act) => element("button", { type: "button", class: kind, onclick: act }, text, element("kbd", {}, keys));

@@ -1,6 +1,7 @@
 // The two questions that are not about a field: whose a document is, and whether it is the same again.
 import { Refused, call } from "./api.js";
 import { element } from "./dom.js";
+import { exitButtons } from "./verify_exits.js";
 import { say, saidOf } from "./words.js";
 import { imageOf, pageOf } from "./work.js";
 import { pageImage } from "./viewer.js";
@@ -19,7 +20,7 @@ export function whoseDesk(work, room) {
     if (!customers.length) found.textContent = say("verify.whose_none");
     found.querySelector("button")?.focus();
   });
-  room.side.replaceChildren(element("h2", {}, say("verify.whose")), element("p", {}, say("verify.whose_lead")), form, found, later(room));
+  room.side.replaceChildren(element("h2", {}, say("verify.whose")), element("p", {}, say("verify.whose_lead")), form, found, ways(work, room));
   input.focus();
   return {};
 }
@@ -69,7 +70,7 @@ export function duplicateDesk(work, room) {
   room.side.replaceChildren(element("h2", {}, say("verify.duplicate")), element("p", {}, say("verify.duplicate_lead")),
     element("div", { class: "marks" }, same,
       element("button", { type: "button", onclick: () => settle(false) }, say("verify.is_other"))),
-    first, later(room));
+    first, ways(work, room));
   same.focus();
   showOriginal(document.duplicate_of, first, room);
   return {};
@@ -92,15 +93,14 @@ function showFirstPage(work, room) {
   return room.viewer.show(imageOf(work, page.page_no), pageOf(work, page.page_no));
 }
 
-const later = (room) =>
-  element("button", { type: "button", class: "quiet", onclick: () => room.skip() }, say("verify.skip"), element("kbd", {}, "Alt S"));
+const ways = (work, room) => element("div", { class: "exits" }, ...exitButtons(work, room));
 
 async function attempt(room, act) {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (["wrong_state", "stale_version"].includes(error.problem.code)) room.gone();
+    if (["wrong_state", "stale_version", "claimed_by_another"].includes(error.problem.code)) room.gone();
     else room.tell(error.message, true);
     return null;
   }

@@ -5,9 +5,9 @@ import { pageImage } from "./viewer.js";
 
 const STARS = "********";
 
-export async function load(documentId) {
-  const document = await call("GET", `/documents/${documentId}`);
-  const work = { document, fields: [], images: new Map(), inFull: false };
+export async function load(claim) {
+  const document = await call("GET", `/documents/${claim.id}`);
+  const work = { document, claim, fields: [], images: new Map(), inFull: false };
   if (document.state !== "waiting") return work;
   if (document.waiting_for === "fields") await loadFields(work);
   imageOf(work, firstPage(work));
@@ -48,32 +48,67 @@ function firstPage(work) {
   return doubts(work)[0]?.page_no ?? work.document.pages[0]?.page_no;
 }
 
-// The documents that wait, oldest first, from one of them on; once round, and none twice.
-export class Queue {
-  #seen = new Set(); #ids = []; #cursor; #start;
+const RENEW_MS = 60_000;
+const IDLE_MS = 300_000;
 
-  constructor(start) {
+// The documents that wait, oldest first, from one of them on; each claimed before it is shown, once round, none twice.
+export class Queue {
+  #seen = new Set(); #held = new Set(); #after = null; #start; #isRound = false; #active = Date.now();
+
+  constructor(start, onRenewed) {
     this.#start = start;
+    if (!start) this.#isRound = true;
+    for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (this.#active = Date.now()));
+    setInterval(() => this.#renew(onRenewed), RENEW_MS);
+    addEventListener("pagehide", () => this.#held.forEach((id) => this.release(id)));
   }
 
+  // The next claim: its document, until when, and the note of whoever set it aside.
   async next() {
-    for (;;) {
-      const id = this.#start ?? this.#ids.shift();
+    if (this.#start) {
+      const id = this.#start;
       this.#start = null;
-      if (id && !this.#seen.has(id)) {
-        this.#seen.add(id);
-        return id;
+      this.#after = id;
+      this.#seen.add(id);
+      return this.#took(id, await call("PUT", `/documents/${id}/claim`, {}));
+    }
+    for (;;) {
+      const { document: found, claim } = await call("POST", "/verification/next", { after: this.#after });
+      if (!found && this.#isRound) return null;
+      if (!found) {
+        this.#isRound = true;
+        this.#after = null;
+        continue;
       }
-      if (!id && !(await this.#more())) return null;
+      this.#after = found.id;
+      if (!this.#seen.has(found.id)) {
+        this.#seen.add(found.id);
+        return this.#took(found.id, claim);
+      }
+      this.release(found.id);
     }
   }
 
-  async #more() {
-    if (this.#cursor === null) return false;
-    const after = this.#cursor ? `&cursor=${encodeURIComponent(this.#cursor)}` : "";
-    const { items, next_cursor } = await call("GET", `/verification?limit=100${after}`);
-    this.#ids.push(...items.map((item) => item.id));
-    this.#cursor = next_cursor;
-    return items.length > 0;
+  // Settled: the claim ended with it.
+  done(id) {
+    this.#held.delete(id);
+  }
+
+  release(id) {
+    this.#held.delete(id);
+    fetch(`/api/v1/documents/${id}/claim`, { method: "DELETE", headers: { "X-Requested-With": "desk" }, keepalive: true }).catch(() => {});
+  }
+
+  #took(id, claim) {
+    this.#held.add(id);
+    return { id, until: claim.until, note: claim.note ?? null };
+  }
+
+  async #renew(onRenewed) {
+    if (Date.now() - this.#active > IDLE_MS) return;
+    for (const id of this.#held) {
+      const claim = await call("PUT", `/documents/${id}/claim`, {}).catch(() => null);
+      if (claim) onRenewed(id, claim.until);
+    }
   }
 }
