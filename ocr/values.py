@@ -17,6 +17,10 @@ from records.readings import Box, Line
 LONG_TEXT_LINES = 9
 """Texts of as many lines have paragraphs; in shorter ones a line that is not full is the last."""
 
+TALLER = 1.7
+"""Print so much taller than a value's own is a seal's, a watermark's or a heading's."""
+SPREAD = 3.6
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -172,8 +176,13 @@ class Values:
 
     def _continues(self, anchor: Anchor, head: Segment, last: Segment, s: Segment) -> bool:
         """Whether a segment begins where the value's lines begin, or was cut from a line that does."""
-        slack = (1.8 if last is not head or head.text == head.line.text else 2.4) * max(s.height, last.height)
-        return min(abs(s.left - last.left), abs(s.left - head.left)) < slack and self._is_free(s)
+        if not self._is_free(s) or s.height > TALLER * last.height:
+            return False
+        tall = max(s.height, last.height)
+        if abs(s.left - last.left) < 1.8 * tall or abs(s.left - head.left) < 1.8 * tall:
+            return True
+        # A label spread over its column makes the place where it ends in one box with its value a guess.
+        return head.text != head.line.text and last is head and 0 < s.left - head.left < SPREAD * tall
 
     def _is_past(self, anchor: Anchor, s: Segment) -> bool:
         return any(
