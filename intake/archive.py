@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from index.entry import SearchIndex, SearchQuery
 from intake.formats.inspection import Limits
-from records.filing import FilingPolicy, TermFor
+from records.filing import FilingPolicy
 from records.models import Document
 from records.sealing import Keyring
 from retention import destruction
-from retention.schedule import current_schedule
+from retention.due import terms_in_force
 from storage.objects import ObjectStore, document_prefix
 
 
@@ -56,12 +56,11 @@ class Archive:
 
     def filing_policy(self, session: Session) -> FilingPolicy:
         """How to file now: the numbering as set, the retention schedule in force."""
-        term_for: TermFor = current_schedule(session).term_for
         return FilingPolicy(
             fonds=self.numbering.fonds,
             customer_code_pattern=self.numbering.customer_code_pattern,
             archival_code_pattern=self.numbering.archival_code_pattern,
-            term_for=term_for,
+            term_for=terms_in_force(session),
         )
 
     def destruction_means(self) -> destruction.Means:

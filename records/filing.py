@@ -40,7 +40,12 @@ class TermFor(Protocol):
     """What filing asks of retention."""
 
     def __call__(
-        self, kinds: Sequence[DocumentKind], *, received_on: dt.date, filed_on: dt.date, ended_on: dt.date | None
+        self,
+        kinds: Sequence[DocumentKind],
+        *,
+        document: Document,
+        customer: Customer,
+        filed_on: dt.date,
     ) -> Term: ...
 
 
@@ -108,9 +113,7 @@ def _declare(
     policy: FilingPolicy,
 ) -> None:
     now = utc_now()
-    term = policy.term_for(
-        list(kinds.values()), received_on=document.received_at.date(), filed_on=now.date(), ended_on=customer.ended_on
-    )
+    term = policy.term_for(list(kinds.values()), document=document, customer=customer, filed_on=now.date())
     document.customer_id, document.region_code = customer.id, customer.region_code
     document.archival_code = numbering.next_code(
         session,

@@ -147,7 +147,37 @@ class Trigger(StrEnum):
 
     RECEIVED = "received"
     FILED = "filed"
+    FORMED = "formed"
+    """The date the document itself bears."""
     RELATIONSHIP_ENDED = "relationship_ended"
+    AGREEMENT_ENDED = "agreement_ended"
+    LEASE_ENDED = "lease_ended"
+    DEREGISTERED = "deregistered"
+    TRANSACTION_ENDED = "transaction_ended"
+
+
+class Choice(StrEnum):
+    """Which of several events a period runs from."""
+
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
+class ScheduleState(StrEnum):
+    """A version of the schedule; of those in force the highest counts."""
+
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    DISCARDED = "discarded"
+
+
+class MoveEffect(StrEnum):
+    """What a change of the schedule does to a record. `shorter` is shown and not done."""
+
+    STARTS = "starts"
+    LATER = "later"
+    RECLASSED = "reclassed"
+    SHORTER = "shorter"
 
 
 class Disposition(StrEnum):

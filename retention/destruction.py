@@ -42,7 +42,7 @@ from retention import listed, lists, register
 from retention.due import DISPOSABLE
 from retention.holds import holds_on
 from retention.models import ListedDocument
-from retention.schedule import current_schedule
+from retention.schedule import rule_of
 
 BATCH = 50
 REMAINS = (Field, FieldHistory, Page, Part, StoredObject)
@@ -113,7 +113,6 @@ def _begin(means: Means, actor: Actor, list_id: str, some: list[str], today: dt.
     """Commit the intent, or the refusal of each, which is given back; what has begun is not readable to anyone."""
     refused: dict[str, str] = {}
     with means.transaction() as session:
-        rules = {rule.name: rule for rule in current_schedule(session).rules}
         for document, copies in _locked(session, some):
             if document.state == DocumentState.DESTROYING:
                 continue
@@ -128,8 +127,9 @@ def _begin(means: Means, actor: Actor, list_id: str, some: list[str], today: dt.
             for each in (document, *copies):
                 each.state, each.version = DocumentState.DESTROYING, each.version + 1
                 each.file_name_sealed = None
-                rule = rules.get(document.retention_class or "")
-                facts = register.columns_of(each, customer, rule, objects_of(session, each.id), today)
+                facts = register.columns_of(
+                    each, customer, rule_of(session, document), objects_of(session, each.id), today
+                )
                 facts["identity_fingerprints"] = fingerprints_of(session, customer.id) if customer else []
                 register.append(session, each, list_id=list_id, event=register.BEGUN, facts=facts)
             details = {"list": list_id, "copies": len(copies)}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from records.actors import Actor
-from records.documents import part_kinds, visible_documents
+from records.actors import SYSTEM, Actor
+from records.documents import visible_documents
+from records.filing import Term, TermFor
 from records.models import Customer, Document
-from records.terms import DocumentState, ListState, Role, Verdict
+from records.terms import DocumentKind, DocumentState, ListState, Role, Trigger, Verdict
+from retention.facts import events_on, facts_of_many, kinds_of_many, latest_of
 from retention.holds import is_held
 from retention.models import Appraisal, AppraisedDocument, DestructionList, ListedDocument
 from retention.schedule import current_schedule
+from retention.terms import change_term
 
 OPEN_LISTS = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED, ListState.EXECUTING)
 
@@ -71,24 +75,42 @@ def is_released() -> ColumnElement[bool]:
     return func.coalesce(last, "") == Verdict.DESTROY
 
 
-def start_periods_of(session: Session, customer: Customer) -> int:
-    """Give due dates to the records whose period runs from the end of this relationship; tells how many have one.
-
-    The schedule in force applies, but a due date already given is never brought forward (K38).
-    """
+def terms_in_force(session: Session) -> TermFor:
+    """How long a document that is being filed is kept, by the schedule in force."""
     schedule = current_schedule(session)
-    changed = 0
+
+    def term_for(kinds: Sequence[DocumentKind], *, document: Document, customer: Customer, filed_on: dt.date) -> Term:
+        subjects = [f"document:{document.id}", f"customer:{customer.id}"]
+        facts = {
+            Trigger.RECEIVED: document.received_at.date(),
+            Trigger.FILED: filed_on,
+            Trigger.FORMED: document.formed_on,
+            Trigger.RELATIONSHIP_ENDED: customer.ended_on,
+        }
+        return schedule.term(kinds, facts | latest_of(events_on(session, subjects), subjects))
+
+    return term_for
+
+
+def start_periods_of(session: Session, customer: Customer, actor: Actor = SYSTEM) -> int:
+    """Give due dates to the records whose period runs from the end of this relationship; tells how many have one."""
     filed = select(Document).where(Document.customer_id == customer.id, Document.state == DocumentState.FILED)
-    for document in session.scalars(filed.with_for_update()):
-        term = schedule.term_for(
-            list(part_kinds(session, document.id).values()),
-            received_on=document.received_at.date(),
-            filed_on=(document.filed_at or document.received_at).date(),
-            ended_on=customer.ended_on,
-        )
+    documents = session.scalars(filed.order_by(Document.id).with_for_update()).all()
+    return restart_periods(session, actor, documents, source=f"customer:{customer.id}", reason="relationship_ended")
+
+
+def restart_periods(session: Session, actor: Actor, documents: Sequence[Document], *, source: str, reason: str) -> int:
+    """Compute the due dates of locked records anew by the schedule in force; tells how many changed.
+
+    A due date already given is never brought forward (K38).
+    """
+    schedule, changed = current_schedule(session), 0
+    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    for document in documents:
+        term = schedule.term(kinds[document.id], facts[document.id])
         if term.due_on is not None and (document.due_on is None or term.due_on > document.due_on):
-            document.due_on, document.schedule_version = term.due_on, term.schedule_version
-            document.retention_class = term.class_name
+            change_term(session, actor, document, term.due_on, source=source, reason=reason)
+            document.schedule_version, document.retention_class = term.schedule_version, term.class_name
             changed += 1
     session.flush()
     return changed

@@ -13,7 +13,7 @@ from records.models import Base
 
 
 class RetentionSchedule(Base):
-    """A version of 保管期限表, loaded from a file and approved by name; the highest version is in force (R93)."""
+    """A version of 保管期限表, loaded from a file and approved by name; of those in force the highest counts (R93)."""
 
     __tablename__ = "retention_schedules"
 
@@ -25,6 +25,10 @@ class RetentionSchedule(Base):
     sha256: Mapped[str]
     loaded_by: Mapped[str]
     loaded_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    state: Mapped[str]
+    decided_by: Mapped[str | None]
+    """Who put a draft in force or discarded it."""
+    decided_at: Mapped[dt.datetime | None]
 
 
 class RetentionClass(Base):
@@ -37,8 +41,11 @@ class RetentionClass(Base):
     title: Mapped[str]
     kinds: Mapped[list[str]]
     trigger: Mapped[str]
+    """An event, or `latest:` or `earliest:` and several."""
     period_years: Mapped[int]
     period_days: Mapped[int]
+    minimum_years: Mapped[int]
+    """What the law asks for at least; a subject's request cannot go below it (K30, R130)."""
     upper_bound_years: Mapped[int | None]
     disposition: Mapped[str]
     authority: Mapped[str]
@@ -112,6 +119,20 @@ class AppraisalOpinion(Base):
     keep_until: Mapped[dt.date | None]
     reason: Mapped[str]
     given_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class RetentionEvent(Base):
+    """An event that somebody reported of `customer:<id>` or `document:<id>` and periods run from."""
+
+    __tablename__ = "retention_events"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    subject: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    happened_on: Mapped[dt.date]
+    note: Mapped[str]
+    reported_by: Mapped[str]
+    reported_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class TermChange(Base):

@@ -9,9 +9,10 @@ File (YAML):
       - name: company_papers
         title: 企业客户证照
         kinds: [business_license, registration_form]
-        trigger: relationship_ended      # received | filed | relationship_ended
+        trigger: relationship_ended      # see `retention/triggers.py`
         period_years: 10                 # or period_days
-        upper_bound_years: 30            # no class is permanent unless this is absent
+        minimum_years: 5                 # what the law asks for at least; the period where absent
+        upper_bound_years: 30            # a class of ID cards must have one
         disposition: review              # review | destroy | retain
         authority: 《会计档案管理办法》…
     disposal: two                        # who signs destruction lists: see `retention/policies.py`
@@ -26,18 +27,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records import audit
 from records.actors import Actor
-from records.errors import InvalidInput, StaleVersion
+from records.errors import InvalidInput, NotPermitted, StaleVersion
 from records.filing import Term
-from records.terms import Disposition, DocumentKind, Trigger
+from records.models import Document
+from records.terms import Disposition, DocumentKind, ScheduleState
 from retention.models import RetentionClass, RetentionSchedule
 from retention.policies import TWO, DisposalPolicy, as_data, from_data, policy_of
+from retention.triggers import Facts, Start, parse_start, started_on
 
 FALLBACK_VERSION = 0
+UNSCHEDULED = "unscheduled"
+"""The class of what no class covers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +52,13 @@ class Rule:
     name: str
     title: str
     kinds: frozenset[DocumentKind]
-    trigger: Trigger
+    trigger: Start
     period_years: int
     period_days: int
     upper_bound_years: int | None
     disposition: Disposition
     authority: str
+    minimum_years: int = 0
 
     @property
     def period_code(self) -> str:
@@ -81,23 +87,22 @@ class Schedule:
         matching = [rule for rule in self.rules if not rule.kinds.isdisjoint(kinds)]
         return max(matching, key=_length, default=None)
 
-    def term_for(
-        self, kinds: Sequence[DocumentKind], *, received_on: dt.date, filed_on: dt.date, ended_on: dt.date | None
-    ) -> Term:
-        """A `records.filing.TermFor`. What no class covers is kept until one does: no due date."""
+    def term(self, kinds: Sequence[DocumentKind], facts: Facts) -> Term:
+        """How long a document of these kinds is kept. Where several rules apply the last day wins; none is the last.
+
+        What no class covers is kept until one does: no due date.
+        """
         rule = self.rule_for(kinds)
         if rule is None:
-            return Term(class_name="unscheduled", schedule_version=self.version, period_code="Y", due_on=None)
-        start = {
-            Trigger.RECEIVED: received_on,
-            Trigger.FILED: filed_on,
-            Trigger.RELATIONSHIP_ENDED: ended_on,
-        }[rule.trigger]
+            return Term(class_name=UNSCHEDULED, schedule_version=self.version, period_code="Y", due_on=None)
+        applying = [each for each in self.rules if not each.kinds.isdisjoint(kinds)]
+        days = [due_on(each, started_on(each.trigger, facts)) for each in applying]
+        known = [day for day in days if day is not None]
         return Term(
             class_name=rule.name,
             schedule_version=self.version,
             period_code=rule.period_code,
-            due_on=due_on(rule, start),
+            due_on=max(known) if len(known) == len(days) else None,
         )
 
 
@@ -127,36 +132,68 @@ def _length(rule: Rule) -> tuple[bool, int]:
 
 
 def load_schedule(session: Session, actor: Actor, source: bytes) -> int:
-    """Put a new version in force; the same file again is harmless.
+    """Put a new version in force at once; the same file again is harmless.
 
-    Records filed before keep their due dates: recalculating them is a decision of its own (K34).
+    Records filed before keep their due dates. Only where the smallest disposal policy is in force: else a schedule is
+    drafted, looked at and approved (`retention/amending.py`).
 
     Raises:
         InvalidInput: names the class that is wrong.
-        StaleVersion: the file's version is not above the one in force.
+        StaleVersion: the file's version is not above those there are.
+        NotPermitted: a schedule must be approved by somebody else.
     """
-    version, header, rules = _parse(source)
     digest = hashlib.sha256(source).hexdigest()
-    latest = select(RetentionSchedule).order_by(RetentionSchedule.version.desc()).limit(1)
-    current = session.scalars(latest).first()
+    current = _in_force(session)
     if current is not None and current.sha256 == digest:
         return current.version
-    if current is not None and version <= current.version:
-        raise StaleVersion("The schedule needs a higher version.", in_force=current.version, found=version)
-    session.add(RetentionSchedule(version=version, sha256=digest, loaded_by=actor.id, **header))
+    if current is not None and from_data(current.disposal).name != TWO.name:
+        raise NotPermitted("A schedule is drafted, then approved by somebody else.", in_force=current.version)
+    version = add_schedule(session, actor, source, ScheduleState.IN_FORCE)
+    audit.record(session, actor, "schedule.loaded", f"schedule:{version}", sha256=digest)
+    return version
+
+
+def add_schedule(session: Session, actor: Actor, source: bytes, state: ScheduleState) -> int:
+    """The rows of a version; raises as `load_schedule` does."""
+    version, header, rules = _parse(source)
+    latest = session.scalar(select(func.max(RetentionSchedule.version)))
+    if latest is not None and version <= latest:
+        raise StaleVersion("The schedule needs a higher version.", latest=latest, found=version)
+    digest = hashlib.sha256(source).hexdigest()
+    session.add(RetentionSchedule(version=version, sha256=digest, loaded_by=actor.id, state=state, **header))
     session.flush()
     for rule in rules:
-        row = vars(rule) | {"kinds": sorted(rule.kinds)}
+        row = vars(rule) | {"kinds": sorted(rule.kinds), "trigger": str(rule.trigger)}
         session.add(RetentionClass(version=version, **row))
-    audit.record(session, actor, "schedule.loaded", f"schedule:{version}", sha256=digest, classes=len(rules))
+    session.flush()
     return version
 
 
 def current_schedule(session: Session) -> Schedule:
     """The schedule in force; before the first is loaded an empty one, under which nothing falls due."""
-    found = session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.version.desc()).limit(1)).first()
-    if found is None:
-        return Schedule(version=FALLBACK_VERSION, rules=())
+    found = _in_force(session)
+    return Schedule(version=FALLBACK_VERSION, rules=()) if found is None else _schedule_of(session, found)
+
+
+def schedule_of(session: Session, version: int) -> Schedule:
+    """A version, whether in force or not."""
+    return _schedule_of(session, session.get_one(RetentionSchedule, version))
+
+
+def rule_of(session: Session, document: Document) -> Rule | None:
+    """The rule by which a document got its due date, as it was then."""
+    if document.schedule_version is None or document.retention_class is None:
+        return None
+    row = session.get(RetentionClass, (document.schedule_version, document.retention_class))
+    return None if row is None else _rule_of_row(row)
+
+
+def _in_force(session: Session) -> RetentionSchedule | None:
+    highest = select(RetentionSchedule).where(RetentionSchedule.state == ScheduleState.IN_FORCE)
+    return session.scalars(highest.order_by(RetentionSchedule.version.desc()).limit(1)).first()
+
+
+def _schedule_of(session: Session, found: RetentionSchedule) -> Schedule:
     rows = session.scalars(
         select(RetentionClass).where(RetentionClass.version == found.version).order_by(RetentionClass.name)
     )
@@ -169,12 +206,13 @@ def _rule_of_row(row: RetentionClass) -> Rule:
         name=row.name,
         title=row.title,
         kinds=frozenset(DocumentKind(kind) for kind in row.kinds),
-        trigger=Trigger(row.trigger),
+        trigger=parse_start(row.trigger),
         period_years=row.period_years,
         period_days=row.period_days,
         upper_bound_years=row.upper_bound_years,
         disposition=Disposition(row.disposition),
         authority=row.authority,
+        minimum_years=row.minimum_years,
     )
 
 
@@ -197,17 +235,22 @@ def _parse_rule(row: dict[str, Any]) -> Rule:
         name=str(row["name"]),
         title=str(row["title"]),
         kinds=frozenset(DocumentKind(kind) for kind in row["kinds"]),
-        trigger=Trigger(row["trigger"]),
+        trigger=parse_start(row["trigger"]),
         period_years=int(row.get("period_years", 0)),
         period_days=int(row.get("period_days", 0)),
         upper_bound_years=None if row.get("upper_bound_years") is None else int(row["upper_bound_years"]),
         disposition=Disposition(row["disposition"]),
         authority=str(row["authority"]),
+        minimum_years=int(row.get("minimum_years", row.get("period_years", 0))),
     )
     if rule.period_years < 0 or rule.period_days < 0 or rule.period_years > 200:
         raise InvalidInput("A period is 0 to 200 years.", retention_class=rule.name)
     if DocumentKind.ID_CARD in rule.kinds and rule.disposition == Disposition.RETAIN:
         raise InvalidInput("A class of ID cards cannot be kept for ever (PIPL art. 19).", retention_class=rule.name)
+    if DocumentKind.ID_CARD in rule.kinds and rule.upper_bound_years is None:
+        raise InvalidInput("A class of ID cards needs an upper bound (PIPL art. 19).", retention_class=rule.name)
+    if not 0 <= rule.minimum_years <= rule.period_years:
+        raise InvalidInput("The minimum is longer than the period.", retention_class=rule.name)
     if rule.upper_bound_years is not None and rule.period_years > rule.upper_bound_years:
         raise InvalidInput("The period is longer than the class's upper bound.", retention_class=rule.name)
     return rule

@@ -48,6 +48,33 @@ def load(ctx: typer.Context, file: Annotated[Path, typer.Argument(exists=True, d
 
 
 @app.command()
+def draft(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    as_: As = "",
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Put a new version of the schedule beside the one in force; another person approves it on its page.
+
+    Example: guidang retention draft schedule-2027.yaml --as 张管
+    """
+    from retention.amending import draft_schedule, moves_of, summary_of
+
+    with opened(ctx) as archive:
+        actor = _person(archive, as_, password_stdin)
+        with archive.transaction() as session:
+            version = draft_schedule(session, actor, file.read_bytes())
+        with archive.reading() as session:
+            counts = summary_of(moves_of(session, version))
+    table = Table("class before", "class after", "effect", "records")
+    for (before, after, effect), count in sorted(counts.items()):
+        table.add_row(before, after, effect, str(count))
+    err().print(f"Version {version} waits for approval; it would move {counts.total()} records.")
+    if counts:
+        out().print(table)
+
+
+@app.command()
 def due(ctx: typer.Context) -> None:
     """Show the records whose period has run out, longest overdue first (1,000 at most).
 

@@ -1,4 +1,4 @@
-"""Retaining: schedules, what is due, holds, the register, records and tombstones."""
+"""Retaining: what is due, holds, the register, records and tombstones."""
 
 from __future__ import annotations
 
@@ -13,21 +13,16 @@ from sqlalchemy.orm import Session
 from api.deps import Reading, TheActor, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
-from api.routes.regions import Yaml
 from api.schemas.base import Listed
-from api.schemas.customers import LoadedVersion
 from api.schemas.documents import DocumentSummary
 from api.schemas.retention import (
     ChainView,
-    ClassView,
     HoldBody,
     HoldView,
     RecordView,
     RegisterEntryView,
     RegisterEvent,
     ReleaseBody,
-    SchedulesView,
-    ScheduleView,
 )
 from api.views import document_summaries, document_summary
 from records.actors import READERS
@@ -42,10 +37,7 @@ from retention.models import (
     Hold,
     HoldScope,
     RegisterEntry,
-    RetentionClass,
-    RetentionSchedule,
 )
-from retention.schedule import load_schedule
 
 router = APIRouter(tags=["retention"])
 
@@ -60,24 +52,6 @@ _EVENTS: Mapping[str, RegisterEvent] = {
 def today() -> dt.date:
     """The day by UTC: never ahead of the calendar in China, so nothing is due a day too early."""
     return utc_now().date()
-
-
-@router.get(
-    "/retention/schedules", summary="All versions of the schedule", dependencies=[require(*REVIEWERS, Role.AUDITOR)]
-)
-def list_schedules(session: Reading) -> SchedulesView:
-    schedules = session.scalars(select(RetentionSchedule).order_by(RetentionSchedule.version.desc()))
-    return SchedulesView(schedules=[_schedule_view(session, schedule) for schedule in schedules])
-
-
-@router.post(
-    "/retention/schedules",
-    status_code=201,
-    summary="Put a new version of the schedule in force",
-    dependencies=[require(Role.ARCHIVIST)],
-)
-def load(source: Yaml, actor: TheActor, session: Writing) -> LoadedVersion:
-    return LoadedVersion(version=load_schedule(session, actor, source))
 
 
 @router.get("/retention/due", summary="Records whose period has run out, longest overdue first")
@@ -139,19 +113,6 @@ def get_record(archival_code: str, actor: TheActor, session: Reading) -> RecordV
         is_destroyed=document.state == DocumentState.DESTROYED,
         document=document_summary(document),
         register_entries=[_entry_view(entry) for entry in register.entries_of(session, document.id)],
-    )
-
-
-def _schedule_view(session: Session, schedule: RetentionSchedule) -> ScheduleView:
-    rows = select(RetentionClass).where(RetentionClass.version == schedule.version).order_by(RetentionClass.name)
-    return ScheduleView(
-        version=schedule.version,
-        title=schedule.title,
-        approved_by=schedule.approved_by,
-        sha256=schedule.sha256,
-        loaded_by=schedule.loaded_by,
-        loaded_at=schedule.loaded_at,
-        classes=[ClassView.model_validate(row) for row in session.scalars(rows)],
     )
 
 

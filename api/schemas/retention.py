@@ -7,35 +7,6 @@ from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, Sha256, Wire
 from api.schemas.documents import DocumentSummary
-from records.terms import Disposition, DocumentKind, Trigger
-
-
-class ClassView(Wire):
-    name: str = Field(examples=["company_papers"])
-    title: str = Field(examples=["企业客户证照"])
-    kinds: list[DocumentKind]
-    trigger: Trigger
-    period_years: int = Field(examples=[10])
-    period_days: int = Field(examples=[0])
-    upper_bound_years: int | None = Field(examples=[30])
-    disposition: Disposition
-    authority: str = Field(examples=["客户档案保管期限表"])
-
-
-class ScheduleView(Wire):
-    version: int = Field(examples=[1])
-    title: str = Field(examples=["客户档案保管期限表"])
-    approved_by: str = Field(examples=["总经理办公会"])
-    sha256: Sha256
-    loaded_by: str
-    loaded_at: dt.datetime
-    classes: list[ClassView]
-
-
-class SchedulesView(Wire):
-    """Newest first; the first is in force."""
-
-    schedules: list[ScheduleView]
 
 
 class HoldBody(Wire):

@@ -13,7 +13,7 @@ from api.web.people import names_of
 from api.web.places import RETENTION
 from api.web.retention import SHOWN, Cursor
 from records.models import User
-from records.terms import AppraisalPart, Role
+from records.terms import AppraisalPart, Role, Verdict
 
 router = router_of(RETENTION)
 
@@ -40,7 +40,7 @@ def get_appraisal(
         names=names_of(session, [found.opened_by, found.concluded_by, *members]),
         may_judge=is_open and who.actor.id in members,
         may_conclude=is_open and members.get(who.actor.id) == AppraisalPart.LEADER,
-        report=None if is_open else appraisal.get_report(appraisal_id, session),
+        verdicts=list(Verdict), report=None if is_open else appraisal.get_report(appraisal_id, session),
     )  # fmt: skip
 
 

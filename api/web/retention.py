@@ -16,13 +16,18 @@ from api.web.people import names_of
 from api.web.places import REGISTER, RETENTION
 from records.actors import Actor
 from records.models import User
-from records.terms import ListState, Role, ShreddingMethod
+from records.terms import ListState, Role, ShreddingMethod, SignOffDecision
 from retention.supervision import SUPERVISORS
 
 router = router_of(RETENTION)
 register_router = router_of(REGISTER)
 
 SHOWN = 50
+DECISIONS = (
+    (SignOffDecision.AGREED, "retention.approve"),
+    (SignOffDecision.RETURNED, "retention.return"),
+    (SignOffDecision.REFUSED, "retention.reject"),
+)
 Cursor = Annotated[str | None, Query(max_length=400)]
 
 
@@ -47,7 +52,7 @@ def get_list(list_id: str, request: Request, who: Visitor, session: Reading) -> 
     acted += [person for paper in found.papers for person in (paper.destroyed_by, paper.witness_id)]
     return show(
         request, "list.html", who=who, list=found, names=names_of(session, acted),
-        titles={seat.name: seat.title for seat in found.seats}, methods=list(ShreddingMethod),
+        titles={seat.name: seat.title for seat in found.seats}, methods=list(ShreddingMethod), decisions=DECISIONS,
         codes={each.document_id: each.archival_code for each in found.documents}, today=retention.today(),
         papers={paper.document_id: paper for paper in found.papers}, witnesses=_witnesses(session, who.actor, found),
         **_offers(who.actor, found),

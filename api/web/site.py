@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web import appraisal, assets, batches, customers, documents, entrance, retention, running, search, verify
+from api.web import (
+    appraisal,
+    assets,
+    batches,
+    customers,
+    documents,
+    entrance,
+    retention,
+    running,
+    schedules,
+    search,
+    verify,
+)
 
 site = APIRouter()
 for _router in (
@@ -18,6 +30,7 @@ for _router in (
     customers.router,
     retention.router,
     appraisal.router,
+    schedules.router,
     retention.register_router,
     running.router,
 ):

@@ -178,6 +178,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_region_tables")),
     )
     op.create_table(
+        "retention_events",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("reported_by", sa.String(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_events")),
+    )
+    with op.batch_alter_table("retention_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_retention_events_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "retention_schedules",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("title", sa.String(), nullable=False),
@@ -186,6 +200,9 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("loaded_by", sa.String(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_retention_schedules")),
     )
     op.create_table(
@@ -324,6 +341,7 @@ def upgrade() -> None:
         sa.Column("trigger", sa.String(), nullable=False),
         sa.Column("period_years", sa.Integer(), nullable=False),
         sa.Column("period_days", sa.Integer(), nullable=False),
+        sa.Column("minimum_years", sa.Integer(), nullable=False),
         sa.Column("upper_bound_years", sa.Integer(), nullable=True),
         sa.Column("disposition", sa.String(), nullable=False),
         sa.Column("authority", sa.String(), nullable=False),

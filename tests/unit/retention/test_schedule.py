@@ -22,6 +22,7 @@ RULE = Rule(
     disposition=Disposition.REVIEW,
     authority="第九条",
 )
+FACTS = {Trigger.RECEIVED: dt.date(2020, 1, 1), Trigger.FILED: dt.date(2020, 1, 2)}
 DAYS = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2090, 1, 1))
 
 
@@ -45,12 +46,7 @@ def test_a_later_start_never_falls_due_earlier(one: dt.date, other: dt.date) -> 
 def test_while_the_trigger_has_not_happened_nothing_is_due() -> None:
     schedule = Schedule(version=1, rules=(replace(RULE, trigger=Trigger.RELATIONSHIP_ENDED),))
 
-    term = schedule.term_for(
-        [DocumentKind.BUSINESS_LICENSE],
-        received_on=dt.date(2020, 1, 1),
-        filed_on=dt.date(2020, 1, 2),
-        ended_on=None,
-    )
+    term = schedule.term([DocumentKind.BUSINESS_LICENSE], FACTS)
 
     assert (term.class_name, term.due_on) == ("papers", None)
 
@@ -64,10 +60,17 @@ def test_the_longest_period_wins_where_a_file_holds_several_kinds() -> None:
     assert rule is RULE
 
 
+def test_where_several_rules_apply_the_last_day_wins_and_no_day_is_later_still() -> None:
+    ids = replace(RULE, name="ids", kinds=frozenset({DocumentKind.ID_CARD}), period_years=3)
+    both = [DocumentKind.ID_CARD, DocumentKind.BUSINESS_LICENSE]
+    assert Schedule(version=1, rules=(ids, RULE)).term(both, FACTS).due_on == dt.date(2030, 1, 2)
+
+    waiting = replace(ids, trigger=Trigger.RELATIONSHIP_ENDED)
+    assert Schedule(version=1, rules=(waiting, RULE)).term(both, FACTS).due_on is None
+
+
 def test_what_no_class_covers_is_kept() -> None:
-    term = Schedule(version=1, rules=(RULE,)).term_for(
-        [DocumentKind.OTHER], received_on=dt.date(2020, 1, 1), filed_on=dt.date(2020, 1, 1), ended_on=None
-    )
+    term = Schedule(version=1, rules=(RULE,)).term([DocumentKind.OTHER], FACTS)
 
     assert (term.class_name, term.period_code, term.due_on) == ("unscheduled", "Y", None)
 
@@ -80,6 +83,10 @@ def test_what_no_class_covers_is_kept() -> None:
         {"period_years": -1},
         {"kinds": ["nonsense"]},
         {"trigger": "someday"},
+        {"trigger": {"latest": ["filed"]}},
+        {"trigger": {"sometimes": ["filed", "received"]}},
+        {"period_years": 3, "minimum_years": 4},
+        {"kinds": ["id_card"], "upper_bound_years": None},
     ],
 )
 def test_a_schedule_that_breaks_the_rules_is_refused(change: dict[str, object]) -> None:

@@ -1,0 +1,67 @@
+"""What has happened to records, as far as their periods run from it: dates of their own, of their customers, events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from records.models import Customer, Document, Part
+from records.terms import DocumentKind, Trigger
+from retention.models import RetentionEvent
+from retention.triggers import Facts
+
+
+def facts_of_many(session: Session, documents: Sequence[Document]) -> dict[str, Facts]:
+    """The facts of each document by its id."""
+    customer_ids = {document.customer_id for document in documents if document.customer_id}
+    ended = dict(session.execute(select(Customer.id, Customer.ended_on).where(Customer.id.in_(customer_ids))).all())
+    events = events_on(session, {subject for document in documents for subject in subjects_of(document)})
+    return {
+        document.id: {
+            Trigger.RECEIVED: document.received_at.date(),
+            Trigger.FILED: (document.filed_at or document.received_at).date(),
+            Trigger.FORMED: document.formed_on,
+            Trigger.RELATIONSHIP_ENDED: ended.get(document.customer_id) if document.customer_id else None,
+        }
+        | latest_of(events, subjects_of(document))
+        for document in documents
+    }
+
+
+def kinds_of_many(session: Session, documents: Sequence[Document]) -> dict[str, list[DocumentKind]]:
+    """The kinds of the parts of each document by its id."""
+    kinds: dict[str, list[DocumentKind]] = {document.id: [] for document in documents}
+    rows = select(Part.document_id, Part.kind).where(Part.document_id.in_(kinds)).order_by(Part.part_no)
+    for document_id, kind in session.execute(rows):
+        kinds[document_id].append(DocumentKind(kind))
+    return kinds
+
+
+def subjects_of(document: Document) -> list[str]:
+    own = [f"document:{document.id}"]
+    return [*own, f"customer:{document.customer_id}"] if document.customer_id else own
+
+
+Events = dict[tuple[str, Trigger], dt.date]
+
+
+def events_on(session: Session, subjects: Iterable[str]) -> Events:
+    """The last day reported of each kind of event on each of these subjects: reporting another never shortens."""
+    days = (
+        select(RetentionEvent.subject, RetentionEvent.kind, func.max(RetentionEvent.happened_on))
+        .where(RetentionEvent.subject.in_(sorted(subjects)))
+        .group_by(RetentionEvent.subject, RetentionEvent.kind)
+    )
+    return {(subject, Trigger(kind)): day for subject, kind, day in session.execute(days)}
+
+
+def latest_of(events: Events, subjects: Sequence[str]) -> dict[Trigger, dt.date | None]:
+    found: dict[Trigger, dt.date | None] = {}
+    for (subject, trigger), day in events.items():
+        if subject in subjects:
+            known = found.get(trigger)
+            found[trigger] = day if known is None else max(known, day)
+    return found
