@@ -88,6 +88,8 @@ class SearchPage:
     hits: tuple[SearchHit, ...]
     next_cursor: str | None = None
     total_estimate: int | None = None
+    counted: tuple[str, ...] = ()
+    """The ids of the documents behind `total_estimate`, so that a caller can say how they divide."""
 
 
 class SearchIndex(Protocol):

@@ -94,10 +94,12 @@ def page_of(prepared: PreparedQuery, found: Iterable[Found], *, is_counted: bool
     """The page of hits from at most `prepared.wanted` found, best first; `is_counted` unless the search broke off."""
     rows = list(found)
     hits = tuple(SearchHit(document_id=row[1], page_no=row[2] or None, score=row[0]) for row in rows[: prepared.limit])
+    is_counted = is_counted and prepared.is_first_page
     return SearchPage(
         hits=hits,
         next_cursor=f"{hits[-1].score:x}" if len(rows) > prepared.limit else None,
-        total_estimate=len(rows) if prepared.is_first_page and is_counted else None,
+        total_estimate=len(rows) if is_counted else None,
+        counted=tuple(row[1] for row in rows) if is_counted else (),
     )
 
 

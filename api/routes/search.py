@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from api import content
-from api.deps import Reading, TheActor, TheArchive, require
+from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.masking import mask
 from api.schemas.documents import CustomerView
-from api.schemas.search import ExcerptView, HitView, SearchAnswer, SearchFilters, SearchOrder
+from api.schemas.search import (
+    CountView,
+    ExcerptView,
+    ExportOrder,
+    FacetsView,
+    HitView,
+    SavedSearchesView,
+    SavedSearchView,
+    SavedSought,
+    SaveOrder,
+    SearchAnswer,
+    SearchFilters,
+    SearchOrder,
+)
+from api.spreadsheet import csv_of
 from api.views import customer_views, document_summary
-from index.entry import SearchHit, SearchQuery
+from api.web import words
+from index.entry import MAX_LIMIT, SearchHit, SearchQuery
 from index.excerpt import Excerpt, excerpt
 from intake.archive import Archive
+from records import saved_searches
 from records.actors import READERS, Actor
 from records.documents import page_texts, visible_documents
+from records.errors import InvalidInput
 from records.models import Customer, Document, Page
+from records.saved_searches import SavedSearch
 from records.sealing import Keyring
-from records.terms import DocumentState
+from records.terms import DocumentState, Role
 
 router = APIRouter(tags=["search"], dependencies=[require(*READERS)])
+
+MOST_EXPORTED = 5_000
+EXPORTED = (
+    "archival_code", "kind", "customer_code", "customer", "region", "formed_on", "filed_on", "due_on", "pages", "id"
+)  # fmt: skip
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 NEIGHBOURHOOD = 100
 """Characters on either side; more than an excerpt shows, so that its marks of cutting are true."""
@@ -44,17 +70,108 @@ def search_by_body(actor: TheActor, archive: TheArchive, session: Reading, order
     return _answer(archive, session, actor, order, fingerprint=fingerprint)
 
 
+@router.post(
+    "/search/export",
+    summary="What is found as a table (CSV, for a spreadsheet); archivists only",
+    response_class=Response,
+    responses=_CSV,
+    dependencies=[require(Role.ARCHIVIST)],
+)
+def export(actor: TheActor, archive: TheArchive, session: Reading, order: ExportOrder) -> Response:
+    sought = order.number
+    fingerprint = archive.keyring.fingerprint(sought.purpose, sought.number) if sought else None
+    documents = list(_exported(archive, session, actor, _query(order, actor, fingerprint)))
+    customers = _customers(session, archive.keyring, documents)
+    rows = [_exported_row(order.language, document, customers) for document in documents]
+    table = csv_of([words.say(order.language, f"export.{column}") for column in EXPORTED], rows)
+    content.note(session, archive, actor, "search.exported", "search:documents", records=len(rows))
+    headers = {"Content-Disposition": 'attachment; filename="guidang.csv"', "Cache-Control": "private, no-store"}
+    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/searches", summary="One's own saved searches, by name")
+def list_searches(actor: TheActor, archive: TheArchive, session: Reading) -> SavedSearchesView:
+    saved = saved_searches.saved_searches(session, archive.keyring, actor)
+    return SavedSearchesView(searches=[_saved_view(each) for each in saved])
+
+
+@router.post("/searches", status_code=201, summary="Keep a search under a name, for oneself")
+def save_search(order: SaveOrder, actor: TheActor, archive: TheArchive, session: Writing) -> SavedSearchView:
+    if mask(order.sought.typed + " " + order.name) != order.sought.typed + " " + order.name:
+        raise InvalidInput("A saved search keeps no number of a person.")
+    sought = order.sought.model_dump(mode="json")
+    return _saved_view(saved_searches.save_search(session, archive.keyring, actor, order.name, sought))
+
+
+@router.delete("/searches/{search_id}", status_code=204, summary="Forget a saved search")
+def forget_search(search_id: str, actor: TheActor, session: Writing) -> None:
+    saved_searches.forget_search(session, actor, search_id)
+
+
+def _saved_view(saved: SavedSearch) -> SavedSearchView:
+    sought = SavedSought.model_validate(saved.sought)
+    return SavedSearchView(id=saved.id, name=saved.name, sought=sought, created_at=saved.created_at)
+
+
+def _exported(archive: Archive, session: Session, actor: Actor, query: SearchQuery) -> Iterator[Document]:
+    """What is found in its order, page after page, up to the limit."""
+    cursor, left = None, MOST_EXPORTED
+    while left > 0:
+        asked = replace(query, cursor=cursor, limit=min(MAX_LIMIT, left))
+        found = archive.index.search(session.connection(), asked)
+        ids = [hit.document_id for hit in found.hits]
+        wanted = visible_documents(actor).where(Document.id.in_(ids), Document.state == DocumentState.FILED)
+        documents = {document.id: document for document in session.scalars(wanted)}
+        yield from (documents[each] for each in ids if each in documents)
+        cursor, left = found.next_cursor, left - len(ids)
+        if cursor is None:
+            return
+
+
+def _exported_row(language: str, document: Document, customers: Mapping[str, CustomerView]) -> list[str]:
+    customer = customers.get(document.customer_id or "")
+    values = {
+        "archival_code": document.archival_code,
+        "kind": words.said_of(language, "kind", document.kind),
+        "customer_code": customer.code if customer else None,
+        "customer": mask(customer.name) if customer and customer.name else None,
+        "region": document.region_code,
+        "formed_on": document.formed_on,
+        "filed_on": document.filed_at.date() if document.filed_at else None,
+        "due_on": document.due_on,
+        "pages": document.page_count,
+        "id": document.id,
+    }
+    return ["" if values[column] is None else str(values[column]) for column in EXPORTED]
+
+
 def _answer(
     archive: Archive, session: Session, actor: Actor, filters: SearchFilters, *, fingerprint: str | None
 ) -> SearchAnswer:
     found = archive.index.search(session.connection(), _query(filters, actor, fingerprint))
     hits = _joined(session, archive.keyring, actor, found.hits, filters.text)
+    facets = None if found.total_estimate is None else _facets(session, actor, found.counted)
     content.note(session, archive, actor, "search.made", "search:documents", hits=len(hits))
-    return SearchAnswer(hits=hits, next_cursor=found.next_cursor, total_estimate=found.total_estimate)
+    return SearchAnswer(hits=hits, next_cursor=found.next_cursor, total_estimate=found.total_estimate, facets=facets)
+
+
+def _facets(session: Session, actor: Actor, document_ids: Sequence[str]) -> FacetsView:
+    wanted = visible_documents(actor).where(Document.id.in_(document_ids), Document.state == DocumentState.FILED)
+    columns = wanted.with_only_columns(Document.kind, Document.region_code, Document.filed_at)
+    rows = session.execute(columns).all()
+    return FacetsView(
+        kinds=_counts(row.kind for row in rows),
+        regions=_counts(row.region_code for row in rows),
+        years=_counts(str(row.filed_at.year) for row in rows if row.filed_at),
+    )
+
+
+def _counts(values: Iterable[str | None]) -> list[CountView]:
+    return [CountView(value=value, count=count) for value, count in Counter(filter(None, values)).most_common()]
 
 
 def _query(filters: SearchFilters, actor: Actor, fingerprint: str | None) -> SearchQuery:
-    asked = filters.model_dump(exclude={"number", "region_codes", "kinds", "states"})
+    asked = filters.model_dump(exclude={"number", "language", "region_codes", "kinds", "states"})
     return SearchQuery(
         **asked,
         region_codes=_set(filters.region_codes),

@@ -57,7 +57,54 @@ class HitView(Wire):
     excerpt: ExcerptView | None
 
 
+class CountView(Wire):
+    value: str = Field(examples=["business_license"])
+    count: int = Field(examples=[12])
+
+
+class FacetsView(Wire):
+    """How the counted documents divide, the most frequent first; years are those of filing."""
+
+    kinds: list[CountView]
+    regions: list[CountView]
+    years: list[CountView]
+
+
 class SearchAnswer(Wire):
+    """`total_estimate` and `facets` on the first page only, null also where there is far too much to count."""
+
     hits: list[HitView]
     next_cursor: str | None
-    total_estimate: int | None = Field(examples=[12], description="On the first page only; stops at 1000.")
+    total_estimate: int | None = Field(examples=[12], description="Stops at 500, which means that many or more.")
+    facets: FacetsView | None = None
+
+
+class ExportOrder(SearchOrder):
+    """`limit` and `cursor` mean nothing here: all is exported, 5,000 records at most."""
+
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class SavedSought(Wire):
+    """What the search page asks: the box and its filters."""
+
+    typed: str = Field(default="", max_length=200, examples=["华东 海棠贸易"], repr=False)
+    region: RegionCode | None = None
+    kind: DocumentKind | None = None
+    date_name: Literal["filed_on", "document_on"] = "filed_on"
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+
+
+class SaveOrder(Wire):
+    name: str = Field(min_length=1, max_length=60, examples=["本季度华东执照"], repr=False)
+    sought: SavedSought
+
+
+class SavedSearchView(SaveOrder):
+    id: Id
+    created_at: dt.datetime
+
+
+class SavedSearchesView(Wire):
+    searches: list[SavedSearchView]

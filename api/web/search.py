@@ -2,59 +2,85 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
+from typing import get_args
 
 from fastapi import Request, Response
 from pydantic import Field
 
-from api.deps import Reading, TheArchive
+from api.deps import Reading, TheArchive, require
 from api.routes import search
-from api.schemas.base import RegionCode, Wire
-from api.schemas.search import ExcerptView, SearchOrder
+from api.schemas.search import ExcerptView, ExportOrder, SavedSought, SearchOrder
+from api.web import words
 from api.web.pages import Visitor, router_of, show
 from api.web.places import SEARCH
-from api.web.understanding import understood
+from api.web.understanding import Understood, understood
+from index.entry import COUNT_LIMIT, DateName
 from records.regions import current_regions
-from records.terms import DocumentKind
+from records.terms import DocumentKind, Role
 
 router = router_of(SEARCH)
 
 SHOWN = 20
-MOST_COUNTED = 1000
+EXPORTERS = (Role.ARCHIVIST,)
 
 
-class Sought(Wire):
-    typed: str = Field(default="", max_length=200, repr=False)
-    region: RegionCode | None = None
-    kind: DocumentKind | None = None
-    date_from: dt.date | None = None
-    date_to: dt.date | None = None
+class Sought(SavedSought):
     cursor: str | None = Field(default=None, max_length=400)
 
 
 @router.get("/search")
-def get_search(request: Request, who: Visitor, session: Reading) -> Response:
+def get_search(request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
     regions = {region.code: region.name for region in current_regions(session).values()}
-    return show(request, "search.html", who=who, regions=regions, kinds=list(DocumentKind))
+    seen = {code: name for code, name in regions.items() if who.actor.regions is None or code in who.actor.regions}
+    saved = [
+        (each.id, each.name, each.sought.model_dump_json(exclude_none=True))
+        for each in search.list_searches(who.actor, archive, session).searches
+    ]
+    return show(
+        request, "search.html", who=who, regions=seen, kinds=list(DocumentKind), saved=saved,
+        date_names=get_args(DateName), may_export=who.actor.may(*EXPORTERS),
+    )  # fmt: skip
 
 
 @router.post("/search/results")
 def find(request: Request, sought: Sought, who: Visitor, archive: TheArchive, session: Reading) -> Response:
-    """A piece of the page: the hits."""
-    regions = list(current_regions(session).values())
-    called = {region.name: region.code for region in regions} | {region.code: region.code for region in regions}
-    meant = understood(sought.typed, called)
+    """A piece of the page: the hits, and how what is found divides."""
+    regions = {region.code: region.name for region in current_regions(session).values()}
+    meant = _meant(sought, regions)
+    order = _order(sought, meant)
+    answer = search.search_by_body(who.actor, archive, session, order)
+    hits = [(hit, pieces(hit.excerpt)) for hit in answer.hits]
+    return show(
+        request, "results.html", who=who, answer=answer, hits=hits, parts=meant.parts, most=COUNT_LIMIT,
+        regions=regions, sought=sought,
+    )  # fmt: skip
+
+
+@router.post("/search/export", dependencies=[require(*EXPORTERS)])
+def export(request: Request, sought: Sought, who: Visitor, archive: TheArchive, session: Reading) -> Response:
+    """What the page asks, as the table of the API."""
+    regions = {region.code: region.name for region in current_regions(session).values()}
+    order = _order(sought, _meant(sought, regions)).model_dump(exclude={"limit", "cursor"})
+    language = words.chosen(request.cookies.get(words.COOKIE))
+    return search.export(who.actor, archive, session, ExportOrder.model_validate(order | {"language": language}))
+
+
+def _meant(sought: Sought, regions: Mapping[str, str]) -> Understood:
+    called = {name: code for code, name in regions.items()} | {code: code for code in regions}
+    return understood(sought.typed, called)
+
+
+def _order(sought: Sought, meant: Understood) -> SearchOrder:
     chosen = {
         "region_codes": [sought.region] if sought.region else None,
         "kinds": [sought.kind] if sought.kind else None,
+        "date_name": sought.date_name,
         "date_from": sought.date_from,
         "date_to": sought.date_to,
     }
     given = {name: value for name, value in chosen.items() if value is not None}
-    order = SearchOrder.model_validate({**meant.filters, **given, "limit": SHOWN, "cursor": sought.cursor})
-    answer = search.search_by_body(who.actor, archive, session, order)
-    hits = [(hit, pieces(hit.excerpt)) for hit in answer.hits]
-    return show(request, "results.html", who=who, answer=answer, hits=hits, parts=meant.parts, most=MOST_COUNTED)
+    return SearchOrder.model_validate({**meant.filters, **given, "limit": SHOWN, "cursor": sought.cursor})
 
 
 def pieces(excerpt: ExcerptView | None) -> list[tuple[str, bool]]:

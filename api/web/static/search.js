@@ -1,5 +1,6 @@
 // The search page: what is sought goes in bodies, and comes back when a person returns with the browser's own key.
-import { Refused, piece } from "./api.js";
+import { Refused, asked, call, piece } from "./api.js";
+import { say } from "./words.js";
 
 const form = document.getElementById("search");
 const results = document.getElementById("results");
@@ -11,15 +12,62 @@ form.addEventListener("submit", (event) => {
   find();
 });
 
+const sought = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+
+function fill(values) {
+  form.reset();
+  for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
+}
+
 async function find(isAgain = false) {
-  const sought = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-  history.replaceState(sought, "");
-  const found = await attempt(() => piece("/search/results", sought));
+  const asking = sought();
+  history.replaceState(asking, "");
+  const found = await attempt(() => piece("/search/results", asking));
   if (!found) return;
   results.replaceChildren(...found.childNodes);
   said.textContent = results.querySelector("[data-count]")?.textContent ?? "";
+  if (exporting) exporting.hidden = !results.querySelector(".hit");
   if (!isAgain) results.querySelector(".hit a")?.focus();
 }
+
+results.addEventListener("click", (event) => {
+  const narrow = event.target.closest("[data-narrow]");
+  if (!narrow) return;
+  const { narrow: name, value } = narrow.dataset;
+  if (name === "year") fill({ ...sought(), date_name: "filed_on", date_from: `${value}-01-01`, date_to: `${value}-12-31` });
+  else form.elements[name].value = value;
+  find();
+});
+
+form.querySelector("[data-clear]").addEventListener("click", () => {
+  form.reset();
+  form.elements.typed.focus();
+});
+
+for (const button of document.querySelectorAll("[data-sought]")) {
+  button.addEventListener("click", () => {
+    fill(JSON.parse(button.dataset.sought));
+    find();
+  });
+}
+
+document.querySelector("#save form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  history.replaceState(sought(), "");
+  const order = { name: event.target.elements.name.value, sought: sought() };
+  if (await attempt(() => call("POST", "/searches", order))) location.reload();
+});
+
+const exporting = document.getElementById("export");
+exporting?.addEventListener("click", async () => {
+  said.textContent = say("js.working");
+  const answer = await attempt(() => asked("POST", "/search/export", history.state));
+  if (!answer) return;
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download: "guidang.csv" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+  said.textContent = say("search.exported");
+});
 
 results.addEventListener("click", async (event) => {
   const more = event.target.closest("[data-cursor]");
@@ -59,6 +107,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 if (history.state) {
-  for (const [name, value] of Object.entries(history.state)) form.elements[name].value = value;
+  fill(history.state);
   find(true);
 }
