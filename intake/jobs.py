@@ -42,6 +42,7 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index("ix_jobs_claim", "state", "priority", "id"),
+        Index("ix_jobs_finished_at", "finished_at"),
         Index(
             "uq_jobs_live",
             "document_id",

@@ -390,7 +390,11 @@ class AuditEntry(Base):
     """One act. `entry` is the canonical JSON that was hashed; `hash` = SHA-256(previous hash ‖ entry)."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_object_seq", "object", "seq"),)
+    __table_args__ = (
+        Index("ix_audit_entries_object_seq", "object", "seq"),
+        Index("ix_audit_entries_actor_seq", "actor", "seq"),
+        Index("ix_audit_entries_action_seq", "action", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[dt.datetime]

@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entries")),
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_entries_action_seq", ["action", "seq"], unique=False)
+        batch_op.create_index("ix_audit_entries_actor_seq", ["actor", "seq"], unique=False)
         batch_op.create_index("ix_audit_entries_object_seq", ["object", "seq"], unique=False)
 
     op.create_table(
@@ -161,6 +163,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index("ix_jobs_claim", ["state", "priority", "id"], unique=False)
+        batch_op.create_index("ix_jobs_finished_at", ["finished_at"], unique=False)
         batch_op.create_index(
             "uq_jobs_live",
             ["document_id", "step"],
