@@ -1,4 +1,4 @@
-"""A page of a supply contract: running text of the kind that is filed and searched, with no fields to extract."""
+"""A page of a supply contract: running text of the kind that is filed and searched, with its parties and its date."""
 
 from __future__ import annotations
 
@@ -43,8 +43,11 @@ def draw(buyer: Company, seller: Company, rng: random.Random, *, dpi: int = 150)
         y = sheet.wrapped((24, y), clause.format(amount=amount, days=days), body, width_mm=160) + 3.5
     _sign(sheet, buyer, seller, y + 6, body, rng)
     sheet.text((105, 283), "样本（内容均为虚构）　第 1 页 共 1 页", Type(Face.HEI, 3), anchor="ms")
-    other = {"标题": "购销合同", "合同编号": number, "甲方": buyer.name, "乙方": seller.name}
-    printed = Printed(kind=DocumentKind.CONTRACT, doc_type="contract", fields={}, other=other)
+    fields = {
+        "title": "购销合同", "contract_number": number, "party_a": buyer.name, "party_b": seller.name,
+        "signed_on": printed_date(day),
+    }  # fmt: skip
+    printed = Printed(kind=DocumentKind.CONTRACT, doc_type="contract", fields=fields)
     return Page(image=sheet.pixels(), printed=printed, boxes=sheet.boxes)
 
 

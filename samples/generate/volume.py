@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from samples.generate import contracts, damage, forms, id_cards, licences, notes, optics
+from samples.generate import contracts, damage, forms, id_cards, licences, notes, optics, permits
 from samples.generate.customers import LicenceForm, before_credit_codes, invent_company, invent_person
 from samples.generate.damage import Damage
 from samples.generate.hard import HARD, SIDE_BY_SIDE
@@ -48,6 +48,7 @@ KINDS: dict[str, Callable[[random.Random], Page]] = {
     "id_back": lambda rng: id_cards.draw_back(invent_person(rng, reserved=False), rng),
     "form_company": _company_form,
     "form_individual": _personal_form,
+    "bank_permit": lambda rng: permits.draw(invent_company(rng), rng),
     "contract": lambda rng: contracts.draw(invent_company(rng), invent_company(rng), rng),
     "note": lambda rng: notes.draw(invent_company(rng), invent_company(rng), rng),
 }
