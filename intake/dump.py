@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ def tables() -> Sequence[Table]:
 
 def dump_table(connection: Connection, table: Table, path: Path) -> Dumped:
     """Write a table's rows as the connection's transaction sees them, streamed."""
-    kinds = {column.name: _kind_of(column) for column in table.columns}
+    kinds = kinds_of(table)
     digest, count = hashlib.sha256(), 0
     with path.open("xb") as file:
 
@@ -110,7 +110,7 @@ def dump_table(connection: Connection, table: Table, path: Path) -> Dumped:
         statement = select(table).order_by(*_order(table)).execution_options(yield_per=ROWS_A_STEP)
         with connection.execute(statement) as rows:
             for row in rows:
-                write([_encode(kind, value) for kind, value in zip(kinds.values(), row, strict=True)])
+                write(encode_row(kinds, row))
                 count += 1
     return Dumped(table=table.name, rows=count, sha256=digest.hexdigest())
 
@@ -121,21 +121,34 @@ def read_rows(path: Path) -> Generator[Row, None, None]:
         kinds = _header(path, file.readline())["columns"]
         for number, line in enumerate(file, start=2):
             try:
-                values = json.loads(line)
-                yield {name: _decode(kind, value) for (name, kind), value in zip(kinds.items(), values, strict=True)}
+                yield decode_row(kinds, json.loads(line))
             except (ValueError, TypeError) as exc:
                 raise BackupBroken("A line of the backup is not a row.", file=path.name, line=number) from exc
 
 
 def load_table(connection: Connection, path: Path, rows: Iterator[Row]) -> int:
-    """Insert rows into the table that the file's first line describes; tells how many."""
+    """Insert rows into the table that the file's first line describes; tells how many. Other columns are left out."""
     header = _header_of(path)
     columns = [Column(name, _TYPES[kind]()) for name, kind in header["columns"].items()]
     table, count = Table(header["table"], MetaData(), *columns), 0
     while some := list(itertools.islice(rows, ROWS_A_STEP)):
-        connection.execute(insert(table), some)
+        connection.execute(insert(table), [{name: row[name] for name in header["columns"]} for row in some])
         count += len(some)
     return count
+
+
+def kinds_of(table: Table) -> dict[str, str]:
+    """The kind of each column, in their order."""
+    return {column.name: _kind_of(column) for column in table.columns}
+
+
+def encode_row(kinds: dict[str, str], row: Iterable[Any]) -> list[Any]:
+    return [_encode(kind, value) for kind, value in zip(kinds.values(), row, strict=True)]
+
+
+def decode_row(kinds: dict[str, str], values: Iterable[Any]) -> Row:
+    """Raises ValueError where there are more or fewer values than columns."""
+    return {name: _decode(kind, value) for (name, kind), value in zip(kinds.items(), values, strict=True)}
 
 
 def _header_of(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from intake.backup import Backup, links_of
 from intake.dump import Row
 from intake.jobs import Job
+from intake.orders import Orders
 from records import chain
 from records.errors import ChainBroken
 from records.models import Customer, CustomerIdentity, Document, LoginSession
@@ -46,12 +47,16 @@ class Replay:
     register_rows: tuple[Row, ...] = field(repr=False)
     """Entries made after the backup, exactly as they are."""
     head: tuple[int, str]
+    orders: Orders | None = field(default=None, repr=False)
 
     def amended(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows of a table as they may come back."""
+        """The rows of a table as they may come back, with what was ordered since."""
         if table == RegisterHead.__tablename__:
             return self._head_row()
-        return (kept for row in rows if (kept := self._amend(table, row)) is not None)
+        kept = (kept for row in rows if (kept := self._amend(table, row)) is not None)
+        if self.orders is None or table == RegisterEntry.__tablename__:  # those entries follow by themselves
+            return kept
+        return self.orders.laid_over(table, kept)
 
     def _amend(self, table: str, row: Row) -> Row | None:
         """The row as it may come back; None if it may not. Logins do not outlive a restore either."""
@@ -94,17 +99,20 @@ class Replay:
             yield {"id": register.HEAD_ROW, "seq": seq, "hash": digest}
 
 
-def plan_replay(backup: Backup, present: Sequence[chain.Link] | None) -> Replay:
-    """What must not come back.
+def plan_replay(backup: Backup, present: Sequence[chain.Link] | None, orders: Orders | None = None) -> Replay:
+    """What must not come back, and what must.
 
     Args:
         present: the register as it is now; None where it was lost with the archive: then the backup's own counts.
+        orders: the register with holds, longer periods and tombstones, instead of the register alone.
 
     Raises:
         ChainBroken: the register does not hold, is older than the backup, or belongs to another archive.
     """
     backup_seq, backup_hash = backup.manifest["heads"][RegisterHead.__tablename__]
     own = list(links_of(backup, RegisterEntry.__tablename__))
+    if orders is not None:
+        present = orders.links
     links = own if present is None else list(present)
     seq, digest = chain.verify(links)
     if seq < backup_seq:
@@ -116,7 +124,14 @@ def plan_replay(backup: Backup, present: Sequence[chain.Link] | None) -> Replay:
     in_backup, forgotten = _in_backup(backup, doomed)
     later = zip(links[backup_seq:], said[backup_seq:], strict=True)
     rows = tuple(_register_row(link, entry) for link, entry in later)
-    return Replay(doomed=doomed, forgotten=forgotten, in_backup=in_backup, register_rows=rows, head=(seq, digest))
+    return Replay(
+        doomed=doomed,
+        forgotten=forgotten,
+        in_backup=in_backup,
+        register_rows=rows,
+        head=(seq, digest),
+        orders=orders,
+    )
 
 
 def _doomed(said: Iterable[dict[str, Any]]) -> dict[str, Doomed]:

@@ -24,6 +24,7 @@ from intake.archive import Archive
 from intake.backup import Backup
 from intake.dump import load_table, tables
 from intake.indexing import index_document
+from intake.orders import Orders, check_signature
 from intake.replay import Replay, plan_replay
 from records import audit, chain
 from records.actors import Actor
@@ -34,7 +35,7 @@ from records.sealing import customer_subject, document_subject
 from records.terms import DocumentState
 from retention import register
 from retention.destruction import Means, verify_absent
-from retention.models import RegisterEntry
+from retention.models import Hold, RegisterEntry
 from storage import schema
 
 BATCH = 100
@@ -42,7 +43,10 @@ BATCH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What came back. `unreadable` documents came back with their rows, but their keys are gone."""
+    """What came back. `unreadable` documents came back with their rows, but their keys are gone.
+
+    What was brought is not in the backup, but in the file of orders.
+    """
 
     rows: int
     objects: int
@@ -50,20 +54,23 @@ class Restored:
     unreadable: int
     destroyed_again: int
     missing_objects: int
+    holds_brought: int
+    tombstones_brought: int
 
 
-def plan(backup: Backup, present_register: Sequence[chain.Link] | None) -> Replay:
+def plan(backup: Backup, present_register: Sequence[chain.Link] | None, orders: Orders | None = None) -> Replay:
     """Verify everything before anything is touched, and say what must not come back.
 
     Args:
         present_register: the register as it is now; None only where it was lost with the archive.
+        orders: what stands now, the register in it.
 
     Raises:
         BackupBroken: names the file that is not as it was written.
         ChainBroken: the register given does not hold, or does not continue that of the backup.
     """
     backups.verify(backup)
-    return plan_replay(backup, present_register)
+    return plan_replay(backup, present_register, orders)
 
 
 def restore(archive: Archive, actor: Actor, backup: Backup, replay: Replay) -> Restored:
@@ -74,6 +81,8 @@ def restore(archive: Archive, actor: Actor, backup: Backup, replay: Replay) -> R
         NotEmpty: there is something in the archive already.
     """
     backups.check_signature(backup, archive.keyring)
+    if replay.orders is not None:
+        check_signature(replay.orders, archive.keyring)
     _check_empty(archive, backup)
     objects = _bring_objects(archive, backup, replay)
     _destroy_keys(archive, replay)
@@ -91,8 +100,14 @@ def restore(archive: Archive, actor: Actor, backup: Backup, replay: Replay) -> R
         indexed=indexed,
         unreadable=unreadable,
         destroyed_again=destroyed,
+        holds_brought=_brought(replay, Hold.__tablename__),
+        tombstones_brought=_brought(replay, Document.__tablename__),
         missing_objects=sum(name.split("/")[1] not in replay.doomed for name in backup.absent),
     )
+
+
+def _brought(replay: Replay, table: str) -> int:
+    return replay.orders.brought[table] if replay.orders is not None else 0
 
 
 def _check_empty(archive: Archive, backup: Backup) -> None:

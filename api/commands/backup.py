@@ -15,6 +15,7 @@ from records.errors import InvalidInput, NotEmpty
 if TYPE_CHECKING:
     from api.settings import Settings
     from intake.backup import Backup
+    from intake.orders import Orders
     from intake.restoring import Restored
     from records.chain import Link
 
@@ -93,11 +94,36 @@ def verify_backup(directory: Annotated[Path, typer.Argument(exists=True, file_ok
     err().print(f"The backup of {backup.manifest['created_at']} holds: {backup.manifest['objects']} objects.")
 
 
+@app.command("orders")
+def back_up_orders(
+    ctx: typer.Context, file: Annotated[Path, typer.Argument(dir_okay=False, help="Replaced if it is there.")]
+) -> None:
+    """Write the orders that must outlast a restore: the register, holds, longer periods, tombstones, numbers given.
+
+    Write it after every destruction and every hold, and keep it elsewhere: an old backup knows nothing of them. It
+    holds no name, no text and no key.
+
+    Example: guidang backup orders /mnt/elsewhere/orders.jsonl
+    """
+    from intake.orders import write_orders
+    from records import audit
+
+    with opened(ctx) as archive:
+        counts = write_orders(archive, file)
+        with archive.transaction() as session:
+            audit.record(session, unix_actor(), "orders.exported", "archive:whole")
+    err().print(f"{counts['destruction_register']} entries of the register, {counts['holds']} holds, "
+                f"{counts['documents']} tombstones.")  # fmt: skip
+
+
 def restore(
     ctx: typer.Context,
     directory: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A backup.")],
     register: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="The present register: `guidang register export`.")
+    ] = None,
+    orders: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The present orders: `guidang backup orders`.")
     ] = None,
     without_register: Annotated[
         bool, typer.Option("--without-register", help="It was lost: what was destroyed after the backup comes back.")
@@ -106,31 +132,37 @@ def restore(
         Path | None, typer.Option(exists=True, dir_okay=False, help="A backup of the keys; else the present store.")
     ] = None,
 ) -> None:
-    """Bring a backup back into an empty archive, without what the present register says was destroyed.
+    """Bring a backup back into an empty archive, without what was destroyed since, with the holds placed since.
+
+    The register alone keeps out what was destroyed; holds and longer periods come with --orders only.
 
     Exit status: 0 everything came back; 1 some documents have no key or no bytes; 5 the archive is not empty; 8 a
     file of the backup was changed.
 
-    Example: guidang --data /var/lib/guidang-new restore /mnt/backup/guidang --register register.jsonl
+    Example: guidang --data /var/lib/guidang-new restore /mnt/backup/guidang --orders orders.jsonl
     """
-    if (register is None) is not without_register:
-        raise InvalidInput("Give the present register with --register, or say --without-register if it is lost.")
+    if (register is not None) + (orders is not None) + without_register != 1:
+        raise InvalidInput("Give the present orders with --orders, or --register, or say --without-register.")
     from api.commands.evidence import read_links
     from intake.backup import open_backup
+    from intake.orders import read_orders
 
     links = list(read_links(register)) if register else None
-    restored = restore_into(invocation_of(ctx).settings(), open_backup(directory), links, keys)
+    now = read_orders(orders) if orders else None
+    restored = restore_into(invocation_of(ctx).settings(), open_backup(directory), links, keys, orders=now)
     tell(restored)
     raise typer.Exit(ExitCode.FAILED if restored.unreadable or restored.missing_objects else ExitCode.OK)
 
 
-def restore_into(settings: Settings, backup: Backup, links: list[Link] | None, keys: Path | None) -> Restored:
+def restore_into(
+    settings: Settings, backup: Backup, links: list[Link] | None, keys: Path | None, *, orders: Orders | None = None
+) -> Restored:
     """Open an empty archive at the backup's revision and bring the backup into it."""
     from api.bootstrap import open_archive, open_master_key
     from intake.restoring import plan, restore
     from storage.key_backup import load_keys
 
-    replay = plan(backup, links)
+    replay = plan(backup, links, orders)
     if keys is not None:
         load_keys(settings.keys_url, keys, open_master_key(settings))
     _prepare_schema(settings, backup)
@@ -145,7 +177,8 @@ def restore_into(settings: Settings, backup: Backup, links: list[Link] | None, k
 def tell(restored: Restored) -> None:
     err().print(
         f"{restored.rows} rows, {restored.objects} objects, {restored.indexed} documents indexed; "
-        f"{restored.destroyed_again} destroyed since were kept out; {restored.unreadable} have no key; "
+        f"{restored.destroyed_again} destroyed since were kept out; {restored.holds_brought} holds placed since and "
+        f"{restored.tombstones_brought} tombstones made since were put in; {restored.unreadable} have no key; "
         f"{restored.missing_objects} objects were not in the backup."
     )
 

@@ -30,19 +30,23 @@ def drill_restore(
     keys: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A backup of the keys; else a copy of the store.")
     ] = None,
+    orders: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The present orders; else the register alone.")
+    ] = None,
 ) -> None:
     """Restore a backup into a scratch place, check everything there as `fsck --deep` does, and leave nothing.
 
     The archive itself and its key store are only read. Exit status: 0 all is well; 1 something was found; 8 the
     backup was changed.
 
-    Example: guidang drill restore /mnt/backup/guidang --register register.jsonl
+    Example: guidang drill restore /mnt/backup/guidang --orders orders.jsonl
     """
     from api.bootstrap import open_archive
     from api.commands.backup import restore_into, tell
     from api.commands.evidence import read_links
     from intake import fsck
     from intake.backup import open_backup
+    from intake.orders import read_orders
     from storage.key_backup import dump_keys
 
     present = invocation_of(ctx).settings()
@@ -56,7 +60,8 @@ def drill_restore(
         if keys is None:
             keys = scratch / "keys.jsonl"
             dump_keys(present.keys_url, keys, days=present.key_backup_days)
-        tell(restore_into(settings, open_backup(directory), links, keys))
+        now = read_orders(orders) if orders else None
+        tell(restore_into(settings, open_backup(directory), links, keys, orders=now))
         archive = open_archive(settings)
         try:
             for finding in fsck.check(archive, deep=True):

@@ -1,0 +1,207 @@
+"""Orders that must outlast a restore: what was destroyed, held or kept longer, and how far numbers were given.
+
+An old backup knows nothing of what was ordered since it was made. This file does, and holds no name, no text and no
+key: JSON lines, the first naming the format, one for each row, the last with the SHA-256 of all lines before it and a
+signature that only the archive's key store can make. `intake/replay.py` lays it over the backup's rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, Table, exists, select
+
+from intake.archive import Archive
+from intake.dump import Row, decode_row, encode_row, kinds_of
+from intake.scan_folder import write_whole
+from records import chain
+from records.errors import BackupBroken
+from records.ids import utc_now
+from records.models import Base, Batch, Customer, Document, Station
+from records.models import Counter as CounterRow
+from records.sealing import Keyring
+from records.terms import CustomerState, DocumentState
+from retention.models import Hold, HoldScope, RegisterEntry, TermChange
+
+FORMAT = "guidang orders 1"
+_PURPOSE = "orders-file"
+_DESTROYED = Document.state == DocumentState.DESTROYED
+_QUERIES: dict[str, Select[Any]] = {
+    Station.__tablename__: select(Station.__table__),
+    CounterRow.__tablename__: select(CounterRow.__table__),
+    Customer.__tablename__: select(Customer.__table__).where(Customer.state == CustomerState.DESTROYED),
+    Batch.__tablename__: select(Batch.__table__).where(exists().where(Document.batch_id == Batch.id, _DESTROYED)),
+    Document.__tablename__: select(Document.__table__).where(_DESTROYED),
+    Hold.__tablename__: select(Hold.__table__),
+    HoldScope.__tablename__: select(HoldScope.__table__),
+    TermChange.__tablename__: select(TermChange.__table__).order_by(TermChange.changed_at, TermChange.id),
+    RegisterEntry.__tablename__: select(RegisterEntry.__table__).order_by(RegisterEntry.seq),
+}
+
+
+@dataclass
+class Orders:
+    """A file that was read. `rows` by table, each by its key."""
+
+    created_at: str
+    sha256: str
+    signature: str
+    rows: dict[str, dict[tuple[Any, ...], Row]]
+    brought: Counter[str] = field(default_factory=Counter)
+    """How many rows of each table came from here and not from the backup."""
+    _there: dict[str, set[Any]] = field(default_factory=dict)
+    """Keys that rows of this file refer to and that came by."""
+
+    @property
+    def links(self) -> list[chain.Link]:
+        """The register as it was when the file was written."""
+        rows = self.rows.get(RegisterEntry.__tablename__, {}).values()
+        return [chain.Link(**{name: row[name] for name in chain.Link._fields}) for row in rows]
+
+    def laid_over(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
+        """A backup's rows with what was ordered since. Tables come in the order in which they are loaded."""
+        mine = dict(self.rows.get(table, {}))
+        settle = _SETTLED.get(table, _as_it_was)
+        wanted, there = self._wanted(table), self._there.setdefault(table, set())
+        for row in rows:
+            key = _key_of(table, row)
+            now = mine.pop(key, None)
+            there.update(wanted.intersection(key))
+            yield self._with_longest_period(table, row if now is None else settle(row, now))
+        for key, row in mine.items():
+            if (fitting := self._fitting(table, row)) is not None:
+                there.update(wanted.intersection(key))
+                self.brought[table] += 1
+                yield fitting
+
+    def _wanted(self, table: str) -> set[Any]:
+        """What rows of this file refer to in the table."""
+        return {
+            row[column]
+            for name, rows in self.rows.items()
+            for column, target in _references(name)
+            if target == table
+            for row in rows.values()
+        }
+
+    def _fitting(self, table: str, row: Row) -> Row | None:
+        """The row, without references to what did not come back; None if it means nothing without."""
+        fitting = dict(row)
+        for column, target in _references(table):
+            if row[column] is not None and row[column] not in self._there.get(target, set()):
+                if not Base.metadata.tables[table].columns[column].nullable:
+                    return None
+                fitting[column] = None
+        return fitting
+
+    def _with_longest_period(self, table: str, row: Row) -> Row:
+        """A period that was made longer since stays longer (K38)."""
+        if table != Document.__tablename__ or row["id"] not in self._changed or row["due_on"] is None:
+            return row
+        due_on = self._changed[row["id"]]
+        return row if due_on is not None and due_on <= row["due_on"] else row | {"due_on": due_on}
+
+    @cached_property
+    def _changed(self) -> dict[str, Any]:
+        """Documents whose period was changed, with the last due date."""
+        changes = self.rows.get(TermChange.__tablename__, {}).values()
+        return {row["document_id"]: row["due_on"] for row in changes}
+
+
+def _as_it_was(row: Row, _now: Row) -> Row:
+    return row
+
+
+def _as_it_is(row: Row, now: Row) -> Row:
+    return {name: now.get(name, value) for name, value in row.items()}
+
+
+def _higher(row: Row, now: Row) -> Row:
+    return row | {"value": max(row["value"], now["value"])}
+
+
+_SETTLED: dict[str, Callable[[Row, Row], Row]] = {
+    Hold.__tablename__: _as_it_is,
+    Station.__tablename__: _as_it_is,  # a token that was withdrawn stays so
+    CounterRow.__tablename__: _higher,  # a number that was given is not given again
+}
+
+
+def write_orders(archive: Archive, path: Path) -> dict[str, int]:
+    """Write the file, replacing it in one step; tells how many rows of each table."""
+    written, counts = io.BytesIO(), {}
+    written.write(_line({"format": FORMAT, "created_at": utc_now().isoformat(timespec="seconds")}))
+    with archive.reading() as session:
+        for name, query in _QUERIES.items():
+            kinds = kinds_of(Base.metadata.tables[name])
+            written.write(_line({"table": name, "columns": kinds}))
+            counts[name] = 0
+            for row in session.execute(query.execution_options(yield_per=1_000)):
+                written.write(_line(encode_row(kinds, row)))
+                counts[name] += 1
+    digest = hashlib.sha256(written.getvalue()).hexdigest()
+    written.write(_line({"sha256": digest, "signature": archive.keyring.fingerprint(_PURPOSE, digest)}))
+    write_whole(path, written.getvalue())
+    return counts
+
+
+def read_orders(path: Path) -> Orders:
+    """Read the file. Raises BackupBroken if a byte of it changed, or it is no such file."""
+    try:
+        *lines, last = path.read_bytes().splitlines(keepends=True)
+        said, head = json.loads(last), json.loads(lines[0])
+        if head["format"] != FORMAT or said["sha256"] != hashlib.sha256(b"".join(lines)).hexdigest():
+            raise BackupBroken("The file of orders was changed, or is no such file.", file=path.name)
+        rows = _rows(lines[1:])
+        whole = Orders(
+            created_at=head["created_at"], sha256=said["sha256"], signature=str(said["signature"]), rows=rows
+        )
+        if _line({"sha256": whole.sha256, "signature": whole.signature}) == last:
+            return whole
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as exc:
+        raise BackupBroken("This is not a file of orders, or it is damaged.", file=path.name) from exc
+    raise BackupBroken("The file of orders was written anew.", file=path.name)
+
+
+def check_signature(orders: Orders, keyring: Keyring) -> None:
+    """Whether the archive whose key store this is wrote the file. Raises BackupBroken if not."""
+    if not hmac.compare_digest(keyring.fingerprint(_PURPOSE, orders.sha256).encode(), orders.signature.encode()):
+        raise BackupBroken("The file of orders was not written with this key store.")
+
+
+def _rows(lines: Iterable[bytes]) -> dict[str, dict[tuple[Any, ...], Row]]:
+    rows: dict[str, dict[tuple[Any, ...], Row]] = {}
+    kinds: dict[str, str] = {}
+    table = ""
+    for line in lines:
+        content = json.loads(line)
+        if isinstance(content, dict):
+            table, kinds = content["table"], content["columns"]
+            rows[table] = {}
+        else:
+            row = decode_row(kinds, content)
+            rows[table][_key_of(table, row)] = row
+    return rows
+
+
+def _key_of(table: str, row: Row) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in Base.metadata.tables[table].primary_key.columns)
+
+
+def _references(table: str) -> list[tuple[str, str]]:
+    """Columns of a table that refer to another, or to itself, with its name."""
+    known: Table = Base.metadata.tables[table]
+    return [(key.parent.name, key.column.table.name) for key in known.foreign_keys if key.column.table.name in _QUERIES]
+
+
+def _line(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
