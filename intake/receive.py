@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from intake import jobs
@@ -43,11 +43,15 @@ MOST_FILES = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class BatchOrder:
-    """What a station says when it opens a batch. `capture` is free process metadata: device, software, dpi."""
+    """What a station says when it opens a batch. `capture` is free process metadata: device, software, dpi.
+
+    `station_id`: at which station a person scans; a station's own token says it already.
+    """
 
     operator: str
     declared_files: int
     capture: dict[str, Any]
+    station_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +82,7 @@ class KeptFile:
 
 def open_batch(session: Session, actor: Actor, order: BatchOrder) -> Batch:
     actor.require(Role.SCANNER)
-    station = session.get(Station, actor.station_id) if actor.station_id else None
-    if station is None:
-        raise InvalidInput("Only a station opens batches.")
+    station = _station(session, actor, order)
     if not 1 <= order.declared_files <= MOST_FILES or not order.operator.strip():
         raise InvalidInput(f"A batch needs an operator and 1 to {MOST_FILES} files.", declared=order.declared_files)
     now = utc_now()
@@ -97,6 +99,23 @@ def open_batch(session: Session, actor: Actor, order: BatchOrder) -> Batch:
     session.flush()
     audit.record(session, actor, "batch.opened", f"batch:{batch.id}", number=batch.number, files=order.declared_files)
     return batch
+
+
+def stations_of(actor: Actor) -> Select[Station]:
+    """The stations at which this actor may scan."""
+    actor.require(Role.SCANNER)
+    mine = Station.id == actor.station_id if actor.station_id else actor.sees(Station.region_code)
+    return select(Station).where(mine, Station.withdrawn_at.is_(None)).order_by(Station.name)
+
+
+def _station(session: Session, actor: Actor, order: BatchOrder) -> Station:
+    named = order.station_id or actor.station_id
+    if named is None:
+        raise InvalidInput("A person who opens a batch names the station.")
+    station = session.scalars(stations_of(actor).where(Station.id == named)).one_or_none()
+    if station is None:
+        raise NotFound(station_id=named)
+    return station
 
 
 def batch_of(session: Session, actor: Actor, batch_id: str, *, lock: bool = False) -> Batch:
@@ -192,8 +211,11 @@ def record_file(session: Session, actor: Actor, kept: KeptFile) -> BatchFile:
     """Say what became of a file: kept, kept as a duplicate of another, or refused with its reason."""
     batch = batch_of(session, actor, kept.batch_id, lock=True)
     known = _known(session, batch, kept.file_no, kept.sha256)
-    if known is not None:
-        return known
+    return known or enter_file(session, actor, batch, kept)
+
+
+def enter_file(session: Session, actor: Actor, batch: Batch, kept: KeptFile) -> BatchFile:
+    """The row of a file that was not there before, and its document. The caller holds the lock on the batch."""
     row = BatchFile(
         batch_id=batch.id, file_no=kept.file_no, sha256=kept.sha256, size_bytes=kept.size_bytes, outcome="kept"
     )
@@ -233,14 +255,6 @@ def seal_batch(session: Session, actor: Actor, batch_id: str) -> Batch:
 def files_of(session: Session, batch_id: str) -> list[BatchFile]:
     statement = select(BatchFile).where(BatchFile.batch_id == batch_id).order_by(BatchFile.file_no)
     return list(session.scalars(statement))
-
-
-def later_refusals(session: Session, batch_id: str) -> dict[str, str]:
-    """Documents of the batch that were kept but could not be opened afterwards, with the reason's code (R23)."""
-    refused = select(Document.id, Document.refused_code).where(
-        Document.batch_id == batch_id, Document.state == DocumentState.REFUSED
-    )
-    return {document_id: code or "" for document_id, code in session.execute(refused)}
 
 
 def document_id_of(batch_id: str, file_no: int, sha256: str) -> str:

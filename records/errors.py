@@ -360,3 +360,9 @@ class BeyondBound(InvalidInput):
     """The new period is longer than the upper bound of the record's class."""
 
     code = "beyond_bound"
+
+
+class NeedsPerson(ArchiveError):
+    """Working on this file failed several times. It is kept and waits for an archivist; nothing need be sent again."""
+
+    code = "needs_person"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Header, Path, Request
@@ -17,12 +17,23 @@ from api.deps import Reading, TheActor, TheArchive, Writing
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed, reason_of
-from api.schemas.batches import BatchBody, BatchView, BatchWithFiles, FileView, Receipt, ReceiptFile
-from intake import receive
+from api.schemas.batches import (
+    BatchBody,
+    BatchView,
+    BatchWithFiles,
+    FileView,
+    PageAdvice,
+    Receipt,
+    ReceiptFile,
+    RescanWish,
+    StationChoice,
+)
+from intake import receive, rescans
 from intake.archive import Archive
 from intake.receive import MOST_FILES, BatchOrder, SentFile
+from intake.standing import Standing, standings
 from records.actors import READERS, Actor
-from records.errors import FileTooLarge, InvalidInput
+from records.errors import FileTooLarge, InvalidInput, NeedsPerson
 from records.models import Batch, BatchFile, Station
 from records.terms import BatchState, FileOutcome, Role
 
@@ -31,6 +42,14 @@ router = APIRouter(tags=["batches"])
 FileNo = Annotated[int, Path(ge=1, le=MOST_FILES)]
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{44}):\s*(?:,|$)")
 _MOST_NAME_CHARACTERS = 255
+
+
+RAW_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 class Announced(BaseModel):
@@ -42,7 +61,8 @@ class Announced(BaseModel):
 
 @router.post("/batches", status_code=201, summary="Open a batch")
 def open_batch(body: BatchBody, actor: TheActor, session: Writing, once: OnlyOnce) -> BatchView:
-    order = BatchOrder(operator=body.operator, declared_files=body.declared_files, capture=body.capture)
+    order = BatchOrder(operator=body.operator, declared_files=body.declared_files, capture=body.capture,
+                       station_id=body.station_id)  # fmt: skip
     return once.answer(body, lambda: BatchView.model_validate(receive.open_batch(session, actor, order)), BatchView)
 
 
@@ -66,12 +86,7 @@ def get_batch(batch_id: str, actor: TheActor, session: Reading) -> BatchWithFile
 @router.put(
     "/batches/{batch_id}/files/{file_no}",
     summary="Send one file; sending it again is harmless",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=RAW_BODY,
 )
 async def put_file(  # async: the body is read as it comes, and refused as soon as it is too large
     request: Request,
@@ -95,21 +110,42 @@ async def put_file(  # async: the body is read as it comes, and refused as soon 
     return _file_view(await run_in_threadpool(_take, archive, actor, sent))
 
 
+@router.put(
+    "/batches/{batch_id}/files/{file_no}/rescan",
+    summary="Send a better scan of a file that was refused or sent back",
+    openapi_extra=RAW_BODY,
+)
+async def put_rescan(  # async: as put_file
+    request: Request,
+    batch_id: str,
+    file_no: Annotated[int, Path(ge=1)],
+    actor: TheActor,
+    archive: TheArchive,
+    announced: Annotated[Announced, Header()],
+) -> FileView:
+    sha256, name = _announced_sha256(announced.content_digest), _file_name(announced.x_file_name)
+    number, known = await run_in_threadpool(_rescan_place, archive, actor, (batch_id, file_no, sha256))
+    data = await _body(request, archive.limits.max_bytes)
+    if known is not None:
+        return _file_view(known)
+    sent = SentFile(batch_id=batch_id, file_no=number, name=name, data=data, sha256=sha256)
+    return _file_view(await run_in_threadpool(_take_rescan, archive, actor, sent, file_no))
+
+
 @router.post("/batches/{batch_id}/seal", summary="Close the batch; sealing again is harmless")
 def seal_batch(batch_id: str, actor: TheActor, session: Writing) -> BatchView:
     actor.require(Role.SCANNER)
     return BatchView.model_validate(receive.seal_batch(session, actor, batch_id))
 
 
-@router.get("/batches/{batch_id}/receipt", summary="What the archive has taken")
+@router.get("/batches/{batch_id}/receipt", summary="What the archive has taken, and how it stands")
 def get_receipt(batch_id: str, actor: TheActor, session: Reading) -> Receipt:
     actor.require(Role.SCANNER, *READERS)
     batch = receive.batch_of(session, actor, batch_id)
-    refused_later = receive.later_refusals(session, batch_id)
-    files = [
-        ReceiptFile(**dict(_file_view(row)), later_refusal=reason_of(refused_later.get(row.document_id or "")))
-        for row in receive.files_of(session, batch_id)
-    ]
+    rows = receive.files_of(session, batch_id)
+    known = standings(session, batch)
+    better = {row.rescan_of for row in rows if row.outcome != FileOutcome.REFUSED}
+    numbers = {row.file_no for row in rows}
     return Receipt(
         batch_id=batch.id,
         batch_number=batch.number,
@@ -120,8 +156,44 @@ def get_receipt(batch_id: str, actor: TheActor, session: Reading) -> Receipt:
         opened_at=batch.opened_at,
         sealed_at=batch.sealed_at,
         declared_files=batch.declared_files,
-        files=files,
+        missing=[number for number in range(1, batch.declared_files + 1) if number not in numbers][:50],
+        files=[_receipt_file(row, known.get(row.document_id or ""), row.file_no in better) for row in rows],
     )
+
+
+@router.get("/scanning/stations", summary="The stations at which one may scan")
+def list_own_stations(actor: TheActor, session: Reading) -> list[StationChoice]:
+    return [StationChoice.model_validate(station) for station in session.scalars(receive.stations_of(actor))]
+
+
+def _receipt_file(row: BatchFile, standing: Standing | None, has_better: bool) -> ReceiptFile:
+    refused = standing.refused_code if standing else None
+    asked = standing.rescan if standing else None
+    return ReceiptFile(
+        **dict(_file_view(row)),
+        later_refusal=reason_of(refused),
+        rescan=RescanWish.model_validate(asked) if asked else None,
+        wants_rescan=not has_better and (refused is not None or row.outcome == FileOutcome.REFUSED),
+        parked=reason_of(NeedsPerson.code) if standing and standing.is_parked else None,
+        state=standing.state if standing else None,
+        page_count=standing.page_count if standing else None,
+        advice=[PageAdvice(page_no=no, codes=codes) for no, codes in sorted(standing.advice.items())]
+        if standing
+        else [],
+        missing_side=standing.missing_side if standing else None,
+        is_unpaired=standing is not None and standing.is_unpaired,
+    )
+
+
+def _rescan_place(archive: Archive, actor: Actor, place: tuple[str, int, str]) -> tuple[int, BatchFile | None]:
+    with archive.reading() as session:
+        return rescans.place_of(session, actor, *place)
+
+
+def _take_rescan(archive: Archive, actor: Actor, sent: SentFile, rescan_of: int) -> BatchFile:
+    kept = receive.keep_file(archive, sent)
+    with archive.transaction() as session:
+        return rescans.record_rescan(session, actor, kept, rescan_of)
 
 
 def _arrived(archive: Archive, actor: Actor, batch_id: str, file_no: int, sha256: str) -> BatchFile | None:
@@ -184,5 +256,6 @@ def _file_view(row: BatchFile) -> FileView:
         reason=reason_of(row.reason_code),
         document_id=row.document_id,
         duplicate_of=row.duplicate_of,
+        rescan_of=row.rescan_of,
         arrived_at=row.arrived_at,
     )

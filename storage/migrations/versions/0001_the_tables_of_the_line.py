@@ -286,6 +286,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delegations_principal_id"), ["principal_id"], unique=False)
 
     op.create_table(
+        "hold_queries",
+        sa.Column("hold_id", sa.String(), nullable=False),
+        sa.Column("region_code", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=True),
+        sa.Column("retention_class", sa.String(), nullable=True),
+        sa.Column("received_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_before", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name=op.f("fk_hold_queries_hold_id")),
+        sa.PrimaryKeyConstraint("hold_id", name=op.f("pk_hold_queries")),
+    )
+    op.create_table(
         "hold_scopes",
         sa.Column("hold_id", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -366,6 +377,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_searches_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "subject_requests",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("filed_by", sa.String(), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("documents_due", sa.Integer(), nullable=False),
+        sa.Column("documents_restricted", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_subject_requests_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_requests")),
+        sa.UniqueConstraint("number", name=op.f("uq_subject_requests_number")),
+    )
+    with op.batch_alter_table("subject_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subject_requests_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
         "supervisions",
         sa.Column("list_id", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
@@ -419,6 +453,7 @@ def upgrade() -> None:
         sa.Column("retention_class", sa.String(), nullable=True),
         sa.Column("schedule_version", sa.Integer(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("restricted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_documents_batch_id")),
@@ -566,6 +601,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rescan_requests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_rescan_requests_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "restrictions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("placed_by", sa.String(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lift_reason", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_restrictions_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restrictions")),
+    )
+    with op.batch_alter_table("restrictions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_restrictions_document_id"), ["document_id"], unique=False)
 
     op.create_table(
         "set_asides",
