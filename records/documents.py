@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from records.actors import READERS, Actor
@@ -18,13 +18,22 @@ from records.terms import DocumentKind, DocumentState, MarkKind
 FILE_NAME_CONTEXT = "documents.file_name"
 
 
-def visible_documents(actor: Actor) -> Select[Document]:
-    """The documents this actor may see; every query over documents starts here."""
-    return select(Document).where(actor.sees(Document.region_code))
+def visible_documents(actor: Actor, *, restricted: bool = False) -> Select[Document]:
+    """The documents this actor may see; every query over documents starts here.
+
+    Args:
+        restricted: the restricted ones too, for what decides on their retention and shows nothing of their content.
+    """
+    of_regions = select(Document).where(actor.sees(Document.region_code))
+    if restricted:
+        return of_regions
+    return of_regions.where(or_(Document.restricted_at.is_(None), Document.state == DocumentState.DESTROYED))
 
 
-def visible_document(session: Session, actor: Actor, document_id: str, *, lock: bool = False) -> Document:
-    statement = visible_documents(actor).where(Document.id == document_id)
+def visible_document(
+    session: Session, actor: Actor, document_id: str, *, lock: bool = False, restricted: bool = False
+) -> Document:
+    statement = visible_documents(actor, restricted=restricted).where(Document.id == document_id)
     document = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
     if document is None:
         raise NotFound(document_id=document_id)

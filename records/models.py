@@ -263,6 +263,8 @@ class Document(Base):
     retention_class: Mapped[str | None]
     schedule_version: Mapped[int | None]
     due_on: Mapped[dt.date | None]
+    restricted_at: Mapped[dt.datetime | None]
+    """Kept because a law says so, and for nothing else: not shown, not found, not handed out (K23)."""
     destroyed_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 

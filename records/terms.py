@@ -229,3 +229,18 @@ class AppraisalPart(StrEnum):
     ARCHIVES = "archives"
     BUSINESS = "business"
     EXPERT = "expert"
+
+
+class RequestGround(StrEnum):
+    """Why somebody asks that what is kept of him be destroyed (PIPL art. 47)."""
+
+    PURPOSE_MET = "purpose_met"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    UNLAWFUL = "unlawful"
+    OTHER = "other"
+
+
+class RequestState(StrEnum):
+    RECEIVED = "received"
+    GRANTED = "granted"
+    REFUSED = "refused"

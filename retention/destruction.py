@@ -40,7 +40,7 @@ from records.sealing import Keyring, customer_subject, document_subject
 from records.terms import CustomerState, DocumentState, ListState, WaitingFor
 from retention import listed, lists, register
 from retention.due import DISPOSABLE
-from retention.holds import holds_on
+from retention.holds import holds_on, lock_gate
 from retention.models import ListedDocument
 from retention.schedule import rule_of
 
@@ -113,6 +113,7 @@ def _begin(means: Means, actor: Actor, list_id: str, some: list[str], today: dt.
     """Commit the intent, or the refusal of each, which is given back; what has begun is not readable to anyone."""
     refused: dict[str, str] = {}
     with means.transaction() as session:
+        lock_gate(session)
         for document, copies in _locked(session, some):
             if document.state == DocumentState.DESTROYING:
                 continue

@@ -45,7 +45,7 @@ def due_documents(actor: Actor, today: dt.date, *, besides: str | None = None) -
     if besides is not None:
         listed = listed.where(DestructionList.id != besides)
     return (
-        visible_documents(actor)
+        visible_documents(actor, restricted=True)
         .where(Document.due_on <= today, Document.state.in_(DISPOSABLE))
         .where(~is_held(), ~listed.exists(), ~_is_under_appraisal())
         .order_by(Document.due_on, Document.id)

@@ -60,7 +60,7 @@ def report_event(session: Session, actor: Actor, happening: Happening, today: dt
 def _documents(session: Session, actor: Actor, subject: str) -> list[Document]:
     noun, _, subject_id = subject.partition(":")
     if noun == "document":
-        document = visible_document(session, actor, subject_id, lock=True)
+        document = visible_document(session, actor, subject_id, lock=True, restricted=True)
         return [document] if document.state == DocumentState.FILED else []
     if noun != "customer":
         raise InvalidInput("An event happens to document:<id> or customer:<id>.", subject=noun)

@@ -26,7 +26,7 @@ from retention.listed import approvers, department_of, locked_list, policy_of_li
 from retention.models import DestructionList, ListApproval, ListedDocument
 from retention.policies import SIGNING_ROLES, DisposalPolicy, Seat, as_data
 from retention.schedule import current_schedule
-from retention.supervision import check_supervised, draw_sample, supervisions_of
+from retention.supervision import check_supervised, draw_sample, shown, supervisions_of
 
 NUMBER_PATTERN = "XH-{year}-{seq:05d}"
 
@@ -140,7 +140,7 @@ def _move_on(session: Session, signed: DestructionList, decision: SignOffDecisio
         session.execute(update(ListApproval).where(ListApproval.list_id == signed.id).values(is_approved=False))
     elif agreed == {seat.name for seat in policy_of_list(signed).seats}:
         signed.state = ListState.APPROVED
-        signed.sample = draw_sample(unfinished(session, signed.id))
+        signed.sample = draw_sample(shown(session, signed.id))
     signed.version += 1
 
 

@@ -76,6 +76,57 @@ class HoldScope(Base):
     subject: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
+class HoldQuery(Base):
+    """What a hold lies on beside named subjects: every document, kept or to come, for which all that is given holds."""
+
+    __tablename__ = "hold_queries"
+
+    hold_id: Mapped[str] = mapped_column(ForeignKey("holds.id"), primary_key=True)
+    region_code: Mapped[str | None]
+    kind: Mapped[str | None]
+    retention_class: Mapped[str | None]
+    received_from: Mapped[dt.datetime | None]
+    received_before: Mapped[dt.datetime | None]
+
+
+class Restriction(Base):
+    """限制处理: from when until when a document was kept and used for nothing, why, and by whom (K23)."""
+
+    __tablename__ = "restrictions"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    reason: Mapped[str]
+    source: Mapped[str]
+    """`person`, or `request:<id>`."""
+    placed_by: Mapped[str]
+    placed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    lifted_by: Mapped[str | None]
+    lifted_at: Mapped[dt.datetime | None]
+    lift_reason: Mapped[str | None]
+
+
+class SubjectRequest(Base):
+    """A customer asks that what is kept of it be destroyed; granted, its records take the way of all others (R104)."""
+
+    __tablename__ = "subject_requests"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    ground: Mapped[str]
+    note: Mapped[str]
+    state: Mapped[str]
+    received_on: Mapped[dt.date]
+    filed_by: Mapped[str]
+    filed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[dt.datetime | None]
+    reason: Mapped[str | None]
+    documents_due: Mapped[int] = mapped_column(default=0)
+    documents_restricted: Mapped[int] = mapped_column(default=0)
+
+
 class Appraisal(Base):
     """鉴定: a round in which a group judges what is due; its report is kept for ever (R94–R96).
 

@@ -18,10 +18,9 @@ from records.terms import DocumentState, ListState, Role, ShreddingMethod
 from retention import register
 from retention.closing import close_if_done
 from retention.delegations import signatory
+from retention.holds import GONE
 from retention.listed import locked_list
 from retention.models import DestructionList, ListedDocument, Paper, Supervision
-
-GONE = frozenset({DocumentState.DESTROYING, DocumentState.DESTROYED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,7 @@ class Shredding:
 def note_paper(session: Session, actor: Actor, document_id: str, *, place: str) -> Paper:
     """Say that the archive keeps the paper of a document, and where; again: that it was moved."""
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
-    document = visible_document(session, actor, document_id, lock=True)
+    document = visible_document(session, actor, document_id, lock=True, restricted=True)
     if not place.strip():
         raise InvalidInput("Say where the paper is.")
     if document.state in GONE:

@@ -105,6 +105,25 @@ class Schedule:
             due_on=max(known) if len(known) == len(days) else None,
         )
 
+    def minimum_on(self, kinds: Sequence[DocumentKind], facts: Facts) -> dt.date | None:
+        """From which day no law keeps a document of these kinds; None while that cannot be said, or for ever.
+
+        Where no law asks for a minimum the day is the earliest there is, whether or not the period has begun.
+        """
+        applying = [rule for rule in self.rules if not rule.kinds.isdisjoint(kinds)]
+        days = [_minimum_on(rule, facts) for rule in applying]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+
+def _minimum_on(rule: Rule, facts: Facts) -> dt.date | None:
+    if rule.disposition == Disposition.RETAIN:
+        return None
+    if rule.minimum_years == 0:
+        return dt.date.min
+    start = started_on(rule.trigger, facts)
+    return None if start is None else years_later(start, rule.minimum_years)
+
 
 def due_on(rule: Rule, start: dt.date | None) -> dt.date | None:
     """The first day on which disposition may be considered; None while the trigger has not happened or for ever.

@@ -18,7 +18,7 @@ from records import audit
 from records.actors import Actor
 from records.errors import Conflict, InvalidInput, NotPermitted, NotSupervised, SampleNotOpened, WrongState
 from records.ids import utc_now
-from records.models import AuditEntry, User
+from records.models import AuditEntry, Document, User
 from records.terms import ListState
 from retention.closing import close_if_done
 from retention.listed import locked_list, policy_of_list
@@ -35,6 +35,16 @@ def draw_sample(document_ids: Sequence[str], chance: random.Random | None = None
     """Some of a list's documents, ordered: a twentieth, at least 5 and at most 20 of them."""
     size = min(len(document_ids), max(LEAST_SAMPLE, min(MOST_SAMPLE, math.ceil(len(document_ids) * SHARE))))
     return sorted((chance or random.SystemRandom()).sample(sorted(document_ids), size))
+
+
+def shown(session: Session, list_id: str) -> list[str]:
+    """The documents of a list that somebody may open: restricted ones are shown to nobody."""
+    statement = (
+        select(ListedDocument.document_id)
+        .join(Document, Document.id == ListedDocument.document_id)
+        .where(ListedDocument.list_id == list_id, Document.restricted_at.is_(None))
+    )
+    return list(session.scalars(statement.order_by(ListedDocument.document_id)))
 
 
 def count_list(session: Session, actor: Actor, list_id: str, *, documents: int) -> Supervision:

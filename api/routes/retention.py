@@ -18,6 +18,7 @@ from api.schemas.documents import DocumentSummary
 from api.schemas.retention import (
     ChainView,
     HoldBody,
+    HoldQueryBody,
     HoldView,
     RecordView,
     RegisterEntryView,
@@ -30,11 +31,12 @@ from records.documents import visible_documents
 from records.errors import ChainBroken, NotFound
 from records.ids import utc_now
 from records.models import Document
-from records.terms import DocumentState, Role
+from records.terms import DocumentKind, DocumentState, Role
 from retention import holds, register
 from retention.due import due_documents
 from retention.models import (
     Hold,
+    HoldQuery,
     HoldScope,
     RegisterEntry,
 )
@@ -70,7 +72,13 @@ def list_holds(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Li
 
 @router.post("/retention/holds", status_code=201, summary="Suspend disposition", dependencies=[require(*REVIEWERS)])
 def place_hold(body: HoldBody, actor: TheActor, session: Writing, once: OnlyOnce) -> HoldView:
-    order = holds.HoldOrder(case_no=body.case_no, reason=body.reason, authority=body.authority, subjects=body.subjects)
+    order = holds.HoldOrder(
+        case_no=body.case_no,
+        reason=body.reason,
+        authority=body.authority,
+        subjects=body.subjects,
+        query=holds.Scope(**body.query.model_dump()) if body.query else None,
+    )
     return once.answer(body, lambda: _hold_view(session, holds.place_hold(session, actor, order)), HoldView)
 
 
@@ -124,11 +132,24 @@ def _hold_view(session: Session, hold: Hold) -> HoldView:
         reason=hold.reason,
         authority=hold.authority,
         subjects=list(session.scalars(subjects)),
+        query=_query_view(session.get(HoldQuery, hold.id)),
         placed_by=hold.placed_by,
         placed_at=hold.placed_at,
         released_by=hold.released_by,
         released_at=hold.released_at,
         release_reason=hold.release_reason,
+    )
+
+
+def _query_view(query: HoldQuery | None) -> HoldQueryBody | None:
+    if query is None:
+        return None
+    return HoldQueryBody(
+        region_code=query.region_code,
+        kind=DocumentKind(query.kind) if query.kind else None,
+        retention_class=query.retention_class,
+        received_from=query.received_from.date() if query.received_from else None,
+        received_before=query.received_before.date() if query.received_before else None,
     )
 
 

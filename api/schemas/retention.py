@@ -5,15 +5,29 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas.base import ArchivalCode, Id, Sha256, Wire
+from api.schemas.base import ArchivalCode, Id, RegionCode, Sha256, Wire
 from api.schemas.documents import DocumentSummary
+from records.terms import DocumentKind
+
+
+class HoldQueryBody(Wire):
+    """Every document, kept or to come, for which all that is given holds."""
+
+    region_code: RegionCode | None = None
+    kind: DocumentKind | None = None
+    retention_class: str | None = Field(default=None, max_length=60, examples=["company_papers"])
+    received_from: dt.date | None = None
+    received_before: dt.date | None = None
 
 
 class HoldBody(Wire):
     case_no: str = Field(min_length=1, max_length=100, examples=["2026-沪01-113"])
     reason: str = Field(min_length=1, max_length=1000, examples=["诉讼"])
     authority: str = Field(min_length=1, max_length=200, examples=["法务部"])
-    subjects: list[str] = Field(min_length=1, max_length=1000, examples=[["customer:019aa8c1f3e07b1c2d3e4f5061728394"]])
+    subjects: list[str] = Field(
+        default_factory=list, max_length=10_000, examples=[["customer:019aa8c1f3e07b1c2d3e4f5061728394"]]
+    )
+    query: HoldQueryBody | None = None
 
 
 class HoldView(Wire):
@@ -22,6 +36,7 @@ class HoldView(Wire):
     reason: str = Field(examples=["诉讼"])
     authority: str = Field(examples=["法务部"])
     subjects: list[str] = Field(examples=[["customer:019aa8c1f3e07b1c2d3e4f5061728394"]])
+    query: HoldQueryBody | None
     placed_by: str
     placed_at: dt.datetime
     released_by: str | None

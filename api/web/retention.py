@@ -16,7 +16,7 @@ from api.web.people import names_of
 from api.web.places import REGISTER, RETENTION
 from records.actors import Actor
 from records.models import User
-from records.terms import ListState, Role, ShreddingMethod, SignOffDecision
+from records.terms import DocumentKind, ListState, Role, ShreddingMethod, SignOffDecision
 from retention.supervision import SUPERVISORS
 
 router = router_of(RETENTION)
@@ -39,7 +39,7 @@ def get_retention(request: Request, who: Visitor, session: Reading, cursor: Curs
     acted = [*(hold.placed_by for hold in holds), *(each.proposed_by for each in lists)]
     return show(
         request, "retention.html", who=who, due=due.items, next_cursor=due.next_cursor, holds=holds, lists=lists,
-        names=names_of(session, acted), may_release=who.actor.may(Role.APPROVER),
+        names=names_of(session, acted), kinds=list(DocumentKind), may_release=who.actor.may(Role.APPROVER),
     )  # fmt: skip
 
 

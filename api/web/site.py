@@ -7,14 +7,17 @@ from fastapi import APIRouter
 from api.web import (
     appraisal,
     assets,
+    audit,
     batches,
     customers,
     documents,
     entrance,
+    requests,
     retention,
     running,
     schedules,
     search,
+    settings,
     verify,
 )
 
@@ -31,7 +34,11 @@ for _router in (
     retention.router,
     appraisal.router,
     schedules.router,
+    requests.router,
     retention.register_router,
+    audit.router,
     running.router,
+    settings.router,
+    settings.people_router,
 ):
     site.include_router(_router)

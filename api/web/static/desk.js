@@ -40,7 +40,10 @@ function valuesOf(form, submitter) {
   const values = {};
   for (const input of form.elements) {
     if (input.value === "" && "optional" in input.dataset) continue;
-    if (input.name && input.type !== "checkbox" && input.tagName !== "BUTTON") values[input.name] = typed(input);
+    if (!input.name || ["checkbox", "radio"].includes(input.type) || ["BUTTON", "FIELDSET"].includes(input.tagName)) continue;
+    const [group, name] = input.name.split(".");
+    if (name) (values[group] ??= {})[name] = typed(input);
+    else values[group] = typed(input);
   }
   if (submitter?.name) values[submitter.name] = typed(submitter);
   if (form.dataset.rows) {
