@@ -53,7 +53,7 @@ def _covered(grey: NDArray[np.uint8], boxes: Sequence[Points], extents: Points, 
 def _ink_level(grey: NDArray[np.uint8], extent: Points) -> float | None:
     """Darker than this is ink, halfway between the paper and the print of the line."""
     x0, y0, x1, y1 = (max(0, round(float(v))) for v in extent)
-    inside = grey[y0:y1:2, x0:x1]
+    inside = grey[y0:y1:3, x0:x1]
     if not inside.size:
         return None
     ink, paper = (float(v) for v in np.percentile(inside, (4, 85)))

@@ -33,8 +33,9 @@ DETECTION_SIDE_PX = 1280
 """Longest side detection sees; more finds no more lines."""
 SMALL_PAGE_PX = 1280
 """Images with a shorter long side are enlarged to it, at most threefold."""
-DOUBT_BELOW = 0.96
-"""On real pages this reads as well as giving every line to the better model, at half the cost."""
+DOUBT_BELOW = 0.9
+"""Lines above it are read again only where a field in doubt rests on them: on generated pages a seventh less work for
+the better model than with 0.96, and the same fields right."""
 ILLEGIBLE_BELOW = 0.3
 """Below this the quick and the better model both see only texture: emblems, QR codes, wood."""
 ORNAMENT_BELOW = 0.7

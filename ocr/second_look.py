@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -35,8 +35,7 @@ def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, toda
     if again:
         second = read_fields(draft.with_lines(again), today)
         both = {id(part.line): together(part.line, again[id(part.line)]) for part in doubtful if id(part.line) in again}
-        joint = read_fields(draft.with_lines(both), today)
-        reads = {name: _better(read, second.get(name), joint.get(name)) for name, read in reads.items()}
+        reads = {name: _better(read, second.get(name), both) for name, read in reads.items()}
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
         reads["issued_on"] = _issue_date_again(draft, reads["issued_on"], look, today)
     return cross_checked(draft.kind, reads)
@@ -80,17 +79,18 @@ def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt
     return with_checks(whole, [Check(name="free_of_seal", passed=False)]) if passed else read
 
 
-def _better(first: FieldRead, second: FieldRead | None, joint: FieldRead | None) -> FieldRead:
+def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]) -> FieldRead:
     """The reading that fails fewer checks; of two equals the one the engine trusts more.
 
-    Two readings that agree are trusted as their lines are together (`joint`). Two that differ leave the value in doubt,
-    unless a check digit decides between them.
+    Two readings that agree are trusted as their lines are together (`both`, by identity of the line). Two that differ
+    leave the value in doubt, unless a check digit decides between them.
     """
-    if second is None or joint is None or second.found is None or first.found is None:
+    if second is None or second.found is None or first.found is None:
         return first
     if second.parsed.value == first.parsed.value:
-        confidence = max(first.confidence, joint.confidence)
-        return replace(first, confidence=confidence, expected_errors=min(first.expected_errors, joint.expected_errors))
+        lines = [both.get(id(part.line), part.line) for part in first.found.segments]
+        errors = sum(expected_errors(line) for line in lines)
+        return replace(first, confidence=min(line.confidence for line in lines), expected_errors=errors)
     chosen = second if _merit(second) >= _merit(first) else first
     return chosen if chosen.parsed.proven else with_checks(chosen, [Check(name="readings_agree", passed=False)])
 
