@@ -11,8 +11,8 @@ export class Refused extends Error {
   }
 }
 
-export async function call(method, path, body) {
-  const answer = await asked(method, API + path, body);
+export async function call(method, path, body, headers) {
+  const answer = await asked(method, API + path, body, headers);
   return answer.status === 204 ? null : answer.json();
 }
 
@@ -22,23 +22,29 @@ export async function piece(path, body) {
   return new DOMParser().parseFromString(await answer.text(), "text/html").body;
 }
 
-export async function asked(method, path, body) {
-  const answer = await sent(method, path, body);
+// Bytes with headers of their own, a file or a part of one.
+export async function put(path, bytes, headers) {
+  return (await asked("PUT", API + path, bytes, { "Content-Type": "application/octet-stream", ...headers })).json();
+}
+
+export async function asked(method, path, body, named = {}) {
+  const answer = await sent(method, path, body, named);
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({ code: "unexpected", detail: "", detail_zh: "" }));
   if (answer.status === 401) {
     if (path === `${API}/sessions`) throw new Refused({ ...problem, detail: say("js.wrong_login"), detail_zh: say("js.wrong_login") });
     await logInAgain();
-    return asked(method, path, body);
+    return asked(method, path, body, named);
   }
   throw new Refused(problem);
 }
 
-async function sent(method, path, body) {
-  const headers = { "X-Requested-With": "desk" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+async function sent(method, path, body, named) {
+  const isFile = body instanceof Blob;
+  const type = body === undefined ? {} : { "Content-Type": isFile ? "application/yaml" : "application/json" };
+  const headers = { "X-Requested-With": "desk", ...type, ...named };
   try {
-    return await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    return await fetch(path, { method, headers, body: body === undefined || isFile ? body : JSON.stringify(body) });
   } catch {
     throw new Refused({ code: "unreachable", detail: say("js.unreachable"), detail_zh: say("js.unreachable") });
   }
