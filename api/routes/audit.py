@@ -27,18 +27,20 @@ router = APIRouter(tags=["audit"], dependencies=[require(Role.AUDITOR)])
 _LINES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/audit/entries", summary="The audit log, oldest first")
-def list_entries(
+@router.get("/audit/entries", summary="The audit log, oldest first unless told")
+def list_entries(  # noqa: PLR0913 - each filter is an argument
     session: Reading,
     subject: Annotated[str | None, Query(alias="object", description="As `noun:id`.")] = None,
     actor_id: Annotated[str | None, Query(alias="actor")] = None,
     action: Annotated[str | None, Query()] = None,
+    newest_first: Annotated[bool, Query()] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Listed[AuditEntryView]:
     wanted = {AuditEntry.object: subject, AuditEntry.actor: actor_id, AuditEntry.action: action}
     statement = select(AuditEntry).where(*(column == value for column, value in wanted.items() if value))
-    entries, next_cursor = page(session, statement, Order(columns=(AuditEntry.seq,), types=(int,)), (cursor, limit))
+    order = Order(columns=(AuditEntry.seq,), types=(int,), is_descending=newest_first)
+    entries, next_cursor = page(session, statement, order, (cursor, limit))
     return Listed(items=[_view(entry) for entry in entries], next_cursor=next_cursor)
 
 

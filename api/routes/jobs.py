@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from api.deps import Reading, TheActor, Writing, require
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed
-from api.schemas.operations import JobCount, JobCounts, JobView
-from intake import jobs
+from api.schemas.operations import ActivityView, HourView, JobCount, JobCounts, JobView, WorkerView
+from intake import activity, jobs
 from intake.jobs import Job
 from records import audit
+from records.ids import utc_now
 from records.terms import JobState, Role, Step
 
 router = APIRouter(tags=["jobs"], dependencies=[require(Role.ADMINISTRATOR, Role.ARCHIVIST)])
@@ -40,6 +41,15 @@ def count_jobs(session: Reading) -> JobCounts:
     rows = session.execute(counted.order_by(Job.state, Job.step))
     counts = [JobCount(state=JobState(state), step=Step(step), count=count) for state, step, count in rows]
     return JobCounts(counts=counts)
+
+
+@router.get("/jobs/activity", summary="Steps ended in each of the last hours, and the workers at it")
+def get_activity(session: Reading, hours: Annotated[int, Query(ge=1, le=168)] = 24) -> ActivityView:
+    now = utc_now()
+    return ActivityView(
+        hours=[HourView.model_validate(hour) for hour in activity.hours_of(session, now=now, hours=hours)],
+        workers=[WorkerView.model_validate(worker) for worker in activity.workers_of(session, now=now)],
+    )
 
 
 @router.post("/jobs/{job_id}/retry", summary="Try a parked job again")

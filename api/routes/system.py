@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+
 from fastapi import APIRouter
 from sqlalchemy import func, select
 
 from api.deps import Reading, TheArchive, TheSettings, require
 from api.openapi import VERSION
-from api.schemas.operations import StorageView, SystemView
+from api.schemas.operations import SpaceView, StorageView, SystemView
 from records.models import Document, StoredObject
 from records.terms import Role
 from storage.database import is_sqlite
 
 router = APIRouter(tags=["system"], dependencies=[require(Role.ADMINISTRATOR, Role.ARCHIVIST, Role.AUDITOR)])
+
+
+@router.get("/system/space", summary="How much room is left where the data directory lies")
+def get_space(settings: TheSettings) -> SpaceView:
+    usage = shutil.disk_usage(settings.data)
+    return SpaceView(free_bytes=usage.free, total_bytes=usage.total)
 
 
 @router.get("/system", summary="Version, parts and storage; it counts everything, so do not ask often")

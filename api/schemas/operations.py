@@ -46,6 +46,35 @@ class JobCounts(Wire):
     counts: list[JobCount]
 
 
+class HourView(Wire):
+    start: dt.datetime
+    ended: dict[Step, int] = Field(examples=[{"read": 40, "extract": 40, "file": 38}])
+
+
+class WorkerView(Wire):
+    """A worker with work in hand, or that ended some in the last hour."""
+
+    name: str = Field(examples=["host-1a2b3c4d"])
+    step: Step | None
+    document_id: Id | None
+    ended: int = Field(examples=[212], description="Steps in the last hour.")
+    last_ended_at: dt.datetime | None
+
+
+class ActivityView(Wire):
+    """The last hours, the present one included, oldest first."""
+
+    hours: list[HourView]
+    workers: list[WorkerView]
+
+
+class SpaceView(Wire):
+    """Of the disk that holds the data directory."""
+
+    free_bytes: int = Field(examples=[81234567890])
+    total_bytes: int = Field(examples=[268435456000])
+
+
 class StorageView(Wire):
     documents: int = Field(examples=[1204])
     objects: int = Field(examples=[3612])

@@ -22,8 +22,10 @@ BATCHES = Place(name="batches", path="/batches", roles=READERS | {Role.SCANNER})
 CUSTOMERS = Place(name="customers", path="/customers", roles=READERS)
 RETENTION = Place(name="retention", path="/retention", roles=frozenset(REVIEWERS))
 REGISTER = Place(name="register", path="/register", roles=frozenset({*REVIEWERS, Role.AUDITOR}))
+AUDIT = Place(name="audit", path="/audit", roles=frozenset({Role.AUDITOR}))
+SETTINGS = Place(name="settings", path="/settings", roles=frozenset({Role.ADMINISTRATOR, Role.ARCHIVIST}))
 RUNNING = Place(name="running", path="/running", roles=frozenset({Role.ADMINISTRATOR, Role.ARCHIVIST}))
-PLACES = (VERIFY, SEARCH, BATCHES, CUSTOMERS, RETENTION, REGISTER, RUNNING)
+PLACES = (VERIFY, SEARCH, BATCHES, CUSTOMERS, RETENTION, REGISTER, AUDIT, RUNNING, SETTINGS)
 
 _FIRST_CHOICE = {Role.APPROVER: RETENTION, Role.SCANNER: BATCHES}
 

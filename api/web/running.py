@@ -7,13 +7,16 @@ from fastapi import Request, Response
 from api.deps import Reading, TheArchive, TheSettings
 from api.routes import jobs, system
 from api.schemas.base import reason_of
+from api.web.charts import bars_of
 from api.web.pages import Visitor, router_of, show
 from api.web.places import RUNNING
-from records.terms import JobState
+from records.terms import JobState, Step
 
 router = router_of(RUNNING)
 
 SHOWN = 50
+HOURS = 24
+CHARTED = (Step.READ, Step.EXTRACT, Step.FILE)
 
 
 @router.get("/running")
@@ -27,7 +30,12 @@ def get_running(
 ) -> Response:
     """`counted`: with the size of the archive, which is slow to find out."""
     counts = jobs.count_jobs(session).counts
+    activity = jobs.get_activity(session, HOURS)
     parked = jobs.list_jobs(session, JobState.PARKED, None, SHOWN).items
     reasons = {job.id: reason_of(job.error_code) for job in parked}
     parts = system.get_system(archive, settings, session) if counted else None
-    return show(request, "running.html", who=who, counts=counts, parked=parked, reasons=reasons, system=parts)
+    return show(
+        request, "running.html", who=who, counts=counts, parked=parked, reasons=reasons, system=parts,
+        workers=activity.workers, chart=bars_of(activity.hours), hours=activity.hours, steps=CHARTED,
+        space=system.get_space(settings),
+    )  # fmt: skip

@@ -41,6 +41,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "step": terms.Step,
     "purpose": RevealPurpose,
     "paper": Paper,
+    "role": terms.Role,
 }
 
 
