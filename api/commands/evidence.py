@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.opening import err, invocation_of, opened, unix_actor
 from records import chain
 from records.chain import Link
-from records.errors import ChainBroken
+from records.errors import ChainBroken, InvalidInput
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit log: who did what to which object.")
 register_app = typer.Typer(no_args_is_help=True, help="The destruction register (销毁登记).")
 
 ExportFile = Annotated[Path, typer.Argument(help="JSON lines, one entry each.")]
+Head = Annotated[
+    str, typer.Option(help="A hash written down earlier, of an anchor say: it must be in the file. Shows a cut end.")
+]
 ExportedFile = Annotated[
     Path | None,
     typer.Argument(
@@ -27,7 +33,7 @@ ExportedFile = Annotated[
 
 
 @audit_app.command("verify")
-def verify_audit(ctx: typer.Context, file: ExportedFile = None) -> None:
+def verify_audit(ctx: typer.Context, file: ExportedFile = None, head: Head = "") -> None:
     """Check the chain of the audit log, or of an exported file. The archive's own is also held against its anchors.
 
     Exit status: 0 it holds; 8 it does not, with the number of the first entry that fails.
@@ -35,15 +41,16 @@ def verify_audit(ctx: typer.Context, file: ExportedFile = None) -> None:
     Example: guidang audit verify audit.jsonl
     """
     if file is not None:
-        return _verify_file(file)
+        return _verify_file(file, head)
+    _only_with_file(head)
     from api.anchors import check_anchors
     from records import audit
 
     with opened(ctx) as archive:
         with archive.reading() as session:
-            seq, head = audit.verify(session)
+            seq, end = audit.verify(session)
         anchors = check_anchors(archive, invocation_of(ctx).settings().data / "anchors")
-    err().print(f"The audit log holds: {seq} entries, head {head}, {anchors} anchor(s) agree.")
+    err().print(f"The audit log holds: {seq} entries, head {end}, {anchors} anchor(s) agree.")
 
 
 @audit_app.command("export")
@@ -54,11 +61,7 @@ def export_audit(ctx: typer.Context, file: ExportFile) -> None:
     """
     from records import audit
 
-    with opened(ctx) as archive:
-        with archive.transaction() as session:
-            audit.record(session, unix_actor(), "audit.exported", "audit:log")
-        with archive.reading() as session:
-            _write(file, audit.links(session))
+    _export(ctx, file, ("audit.exported", "audit:log"), audit.links)
 
 
 @audit_app.command("anchor")
@@ -75,7 +78,7 @@ def anchor_audit(ctx: typer.Context) -> None:
 
 
 @register_app.command("verify")
-def verify_register(ctx: typer.Context, file: ExportedFile = None) -> None:
+def verify_register(ctx: typer.Context, file: ExportedFile = None, head: Head = "") -> None:
     """Check the chain of the destruction register, or of an exported file.
 
     Exit status: 0 it holds; 8 it does not.
@@ -83,12 +86,13 @@ def verify_register(ctx: typer.Context, file: ExportedFile = None) -> None:
     Example: guidang register verify
     """
     if file is not None:
-        return _verify_file(file)
+        return _verify_file(file, head)
+    _only_with_file(head)
     from retention import register
 
     with opened(ctx) as archive, archive.reading() as session:
-        seq, head = register.verify(session)
-    err().print(f"The register holds: {seq} entries, head {head}.")
+        seq, end = register.verify(session)
+    err().print(f"The register holds: {seq} entries, head {end}.")
 
 
 @register_app.command("export")
@@ -97,28 +101,52 @@ def export_register(ctx: typer.Context, file: ExportFile) -> None:
 
     Example: guidang register export register.jsonl
     """
-    from records import audit
     from retention import register
+
+    _export(ctx, file, ("register.exported", "register:destruction"), register.links)
+
+
+def _export(
+    ctx: typer.Context, file: Path, act: tuple[str, str], links_of: Callable[[Session], Iterable[Link]]
+) -> None:
+    """Write a chain, the audit of this act in it where it is the audit's own."""
+    from records import audit
 
     with opened(ctx) as archive:
         with archive.transaction() as session:
-            audit.record(session, unix_actor(), "register.exported", "register:destruction")
+            audit.record(session, unix_actor(), *act)
         with archive.reading() as session:
-            _write(file, register.links(session))
+            _write(file, links_of(session))
 
 
 def _write(file: Path, links: Iterable[Link]) -> None:
     count = 0
     with file.open("w", encoding="utf-8") as written:
         for link in links:
-            written.write(json.dumps(link._asdict(), ensure_ascii=False, separators=(",", ":")) + "\n")
+            written.write(_line(link))
             count += 1
     err().print(f"{count} entries in {file}")
 
 
-def _verify_file(file: Path) -> None:
-    seq, head = chain.verify(read_links(file))
-    err().print(f"The file holds: {seq} entries, head {head}. Compare the head with an anchor.")
+def _verify_file(file: Path, head: str) -> None:
+    seq, end = chain.verify(_through(read_links(file), head.strip()))
+    agrees = "It contains the head given." if head else "Compare the head with an anchor."
+    err().print(f"The file holds: {seq} entries, head {end}. {agrees}")
+
+
+def _through(links: Iterable[Link], head: str) -> Iterator[Link]:
+    """The links as they are. Raises ChainBroken at the end if none has this hash."""
+    is_met = not head
+    for link in links:
+        is_met = is_met or link.hash == head
+        yield link
+    if not is_met:
+        raise ChainBroken("The file does not contain the head given: its end was cut off, or it was written anew.")
+
+
+def _only_with_file(head: str) -> None:
+    if head:
+        raise InvalidInput("A head is looked for in an exported file: name one.")
 
 
 def read_links(file: Path) -> Iterator[Link]:
@@ -133,8 +161,14 @@ def read_links(file: Path) -> Iterator[Link]:
                     previous_hash=str(row["previous_hash"]),
                     hash=str(row["hash"]),
                 )
-                link.entry.encode()
+                is_as_written = _line(link).encode() == line
                 link.previous_hash.encode("ascii")
             except (ValueError, KeyError, TypeError) as exc:
                 raise ChainBroken("A line is not an entry of a chain.", line=number) from exc
+            if not is_as_written:
+                raise ChainBroken("A line was written anew: it is not byte for byte what was exported.", line=number)
             yield link
+
+
+def _line(link: Link) -> str:
+    return json.dumps(link._asdict(), ensure_ascii=False, separators=(",", ":")) + "\n"
