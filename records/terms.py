@@ -32,6 +32,7 @@ class MarkKind(StrEnum):
     QR_CODE = "qr_code"
     SEAL = "seal"
     SIGNATURE = "signature"
+    TICK_BOX = "tick_box"
 
 
 class CustomerKind(StrEnum):
@@ -244,3 +245,17 @@ class RequestState(StrEnum):
     RECEIVED = "received"
     GRANTED = "granted"
     REFUSED = "refused"
+
+
+class ReminderKind(StrEnum):
+    """What waits for somebody."""
+
+    RECORDS_DUE = "records_due"
+    APPRAISAL_OPEN = "appraisal_open"
+    LIST_UNSIGNED = "list_unsigned"
+    LIST_RETURNED = "list_returned"
+    LIST_NOT_EXECUTED = "list_not_executed"
+    LIST_INTERRUPTED = "list_interrupted"
+    LIST_NOT_CLOSED = "list_not_closed"
+    REQUEST_UNDECIDED = "request_undecided"
+    SCHEDULE_UNAPPROVED = "schedule_unapproved"

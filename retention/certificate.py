@@ -1,102 +1,32 @@
-"""Certificates of destruction: one for each list, signed, to be checked without this program's database (K48, K49).
+"""Signing and checking certificates of destruction, without this program's database (K48, K49).
 
-The certificate is a JSON document; its signature is Ed25519 (RFC 8032) over the canonical JSON of `certificate`, and a
-PDF is only a rendering of it. It names everything the register says of the list's documents, each register entry with
-its number and hash, so that it can be held against an exported register too; of people it names those who acted for the
-archive, never a customer.
+A certificate is a JSON document; its signature is Ed25519 (RFC 8032) over the canonical JSON of `certificate`. The PDF
+for people is drawn from it, names its hash, and is signed by a signature of its own in the same JSON file.
 
-`verify` needs the file alone; given the archive's public key from elsewhere it also proves whose certificate it is.
+`verify` needs the files alone; given the archive's public key from elsewhere it also proves whose certificate it is.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import datetime as dt
 import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from records import chain
-from records.errors import CertificateBroken, NotFound, WrongState
-from records.ids import utc_now
-from records.models import Document, User
-from records.sealing import Keyring, document_subject
-from records.terms import DocumentState, ListState
-from retention import register
-from retention.models import DestructionList, ListApproval, ListedDocument, RegisterEntry
+from records.errors import CertificateBroken, ChainBroken
+from records.sealing import Keyring
 
-FORMAT = "guidang certificate 1"
 _PURPOSE = "certificate-signing-key"
-COLUMNS = ("档号", "责任者", "题名", "形成时间", "应保管期限", "已保管时间", "销毁时间")
-METHOD = (
-    "Every version of every stored object deleted and the deletion proved by listing; rows and index entries erased "
-    "and their files scrubbed; the document's data key destroyed (cryptographic erasure of all copies, NIST SP 800-88)."
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What the certificate says of the archive: where, with which program, how long backups of keys live."""
-
-    archive: str
-    program: str
-    key_backup_days: int
-
-
-def certificate_of(session: Session, number: str, place: Place) -> dict[str, Any]:
-    """What is certified of an executed list.
-
-    Raises:
-        NotFound: there is no list of this number.
-        WrongState: the list is not carried out to its end.
-    """
-    found = session.scalars(select(DestructionList).where(DestructionList.number == number)).one_or_none()
-    if found is None:
-        raise NotFound("There is no list of this number.", number=number)
-    if found.state != ListState.EXECUTED or found.executed_at is None:
-        raise WrongState("A list is certified when it is carried out.", number=number, state=found.state)
-    listed = session.execute(
-        select(ListedDocument.document_id, ListedDocument.outcome)
-        .where(ListedDocument.list_id == found.id)
-        .order_by(ListedDocument.document_id)
-    ).all()
-    documents = _documents(session, found.id)
-    began = min((each["begun_at"] for each in documents), default=None)
-    ended = max((each["destroyed_at"] for each in documents), default=None)
-    return {
-        "format": FORMAT,
-        "list": found.number,
-        "title": found.title,
-        "archive": place.archive,
-        "program": place.program,
-        "method": METHOD,
-        "made_at": utc_now().isoformat(timespec="seconds"),
-        "begun_at": began,
-        "ended_at": ended,
-        "proposed_by": _person(session, found.proposed_by),
-        "proposed_at": found.proposed_at.isoformat(timespec="seconds"),
-        "approved_by": _approvals(session, found.id),
-        "executed_by": _person(session, found.executed_by),
-        "executed_at": found.executed_at.isoformat(timespec="seconds"),
-        "key_backup_days": place.key_backup_days,
-        "complete_on": _complete_on(ended, place.key_backup_days),
-        "destroyed": len(documents),
-        "kept": [
-            {"document": document_id, "reason": outcome}
-            for document_id, outcome in listed
-            if outcome != DocumentState.DESTROYED
-        ],
-        "documents": documents,
-    }
+_RENDERING = "guidang rendering 1"
+_PARTS = {"certificate", "sha256", "documents_sha256", "public_key", "signature", "pdf"}
+_SIGNED_PDF = {"sha256", "signature"}
 
 
 def signing_key(keyring: Keyring) -> Ed25519PrivateKey:
@@ -113,25 +43,37 @@ def public_key_of(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-def sign(certificate: dict[str, Any], key: Ed25519PrivateKey) -> bytes:
-    """The certificate's file. Each part has a hash of its own, so that a changed byte is located."""
-    signature = key.sign(chain.canonical(certificate).encode())
+def digest_of(certificate: dict[str, Any]) -> str:
+    """SHA-256 of what is signed; the PDF names it."""
+    return hashlib.sha256(chain.canonical(certificate).encode()).hexdigest()
+
+
+def sign(certificate: dict[str, Any], key: Ed25519PrivateKey, pdf: bytes | None = None) -> bytes:
+    """The certificate's file. Each part has a hash of its own, so that a changed byte is located.
+
+    Args:
+        pdf: the rendering for people, if there is one; it is signed too, bound to this certificate.
+    """
     content = {
         "certificate": certificate,
         "sha256": {name: _hash(value) for name, value in certificate.items() if name != "documents"},
         "documents_sha256": [_hash(each) for each in certificate["documents"]],
         "public_key": public_key_of(key),
-        "signature": base64.b64encode(signature).decode(),
+        "signature": _signed(key, chain.canonical(certificate)),
     }
+    if pdf is not None:
+        sha256 = hashlib.sha256(pdf).hexdigest()
+        content["pdf"] = {"sha256": sha256, "signature": _signed(key, _bound(sha256, certificate))}
     return _written(content)
 
 
-def verify(written: bytes, public_key: str | None = None) -> dict[str, Any]:
+def verify(written: bytes, public_key: str | None = None, pdf: bytes | None = None) -> dict[str, Any]:
     """Check a certificate's file, and give back what it certifies.
 
     Args:
         public_key: the archive's, base64, known from elsewhere. Without it the file is only proved to be whole in
             itself: whoever can write files can make such a one with a key of his own.
+        pdf: the rendering, if that is to be checked too.
 
     Raises:
         CertificateBroken: names the part that was changed, or says that the signature is another's.
@@ -142,10 +84,9 @@ def verify(written: bytes, public_key: str | None = None) -> dict[str, Any]:
         _locate(content)
         if public_key is not None and not hmac.compare_digest(own_key.encode(), public_key.strip().encode()):
             raise CertificateBroken("The certificate is signed with another key.", part="public_key")
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(own_key, validate=True))
-        key.verify(base64.b64decode(content["signature"], validate=True), chain.canonical(certificate).encode())
-    except InvalidSignature as exc:
-        raise CertificateBroken("The signature does not fit.", part="signature") from exc
+        key = Ed25519PublicKey.from_public_bytes(_decoded(own_key))
+        _check(key, content["signature"], chain.canonical(certificate), "signature")
+        _check_pdf(key, content, pdf)
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as exc:
         raise CertificateBroken("This is not a certificate, or it is damaged.", part="file") from exc
     if _written(content) != written:
@@ -155,75 +96,62 @@ def verify(written: bytes, public_key: str | None = None) -> dict[str, Any]:
     return dict(certificate)
 
 
-def compare_with_register(certificate: dict[str, Any], links: Sequence[chain.Link]) -> None:
+def _check_pdf(key: Ed25519PublicKey, content: dict[str, Any], pdf: bytes | None) -> None:
+    """The signature over the PDF always, the PDF where it is given."""
+    if set(content) - _PARTS or set(content.get("pdf", _SIGNED_PDF)) != _SIGNED_PDF:
+        raise CertificateBroken("Something was added to the certificate.", part="file")
+    if "pdf" not in content:
+        if pdf is not None:
+            raise CertificateBroken("The certificate was signed without a PDF.", part="pdf")
+        return
+    signed = content["pdf"]
+    _check(key, signed["signature"], _bound(str(signed["sha256"]), content["certificate"]), "pdf")
+    if pdf is not None and hashlib.sha256(pdf).hexdigest() != signed["sha256"]:
+        raise CertificateBroken("The PDF is not the one that was signed.", part="pdf")
+
+
+def _signed(key: Ed25519PrivateKey, text: str) -> str:
+    return base64.b64encode(key.sign(text.encode())).decode()
+
+
+def _check(key: Ed25519PublicKey, signature: str, text: str, part: str) -> None:
+    try:
+        key.verify(_decoded(signature), text.encode())
+    except InvalidSignature as exc:
+        raise CertificateBroken("The signature does not fit.", part=part) from exc
+
+
+def _decoded(text: str) -> bytes:
+    """Base64 in its one right spelling: of the last letter some bits are not read, and could be changed unseen."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError("not the base64 of these bytes")
+    return decoded
+
+
+def _bound(sha256: str, certificate: dict[str, Any]) -> str:
+    """What is signed of a PDF: it and no other renders this certificate and no other."""
+    return f"{_RENDERING}\n{sha256}\n{digest_of(certificate)}"
+
+
+def compare_with_register(certificate: dict[str, Any], links: Sequence[chain.Link], anchor: str | None = None) -> None:
     """Hold a certificate against an exported register.
 
+    Args:
+        anchor: a hash of the register written down earlier. Without it a register whose tail was cut off looks whole.
+
     Raises:
-        ChainBroken: the register does not hold.
+        ChainBroken: the register does not hold, or does not contain the anchor.
         CertificateBroken: names the document of which the register says something else.
     """
     chain.verify(links)
+    if anchor is not None and anchor.strip() not in {link.hash for link in links}:
+        raise ChainBroken("The register does not reach the anchor: its end was cut off, or it was written anew.")
     hashes = {link.seq: link.hash for link in links}
     for each in certificate["documents"]:
         for entry in each["register"]:
             if hashes.get(entry["seq"]) != entry["hash"]:
                 raise CertificateBroken("The register does not say this.", part=f"documents:{each['document']}")
-
-
-def _documents(session: Session, list_id: str) -> list[dict[str, Any]]:
-    """Each document of the list and each copy that shared its fate, as the register tells of them."""
-    told: dict[str, dict[str, RegisterEntry]] = {}
-    rows = select(RegisterEntry).where(RegisterEntry.list_id == list_id).order_by(RegisterEntry.seq)
-    for entry in session.scalars(rows):
-        told.setdefault(entry.document_id, {})[entry.event] = entry
-    return [
-        _document(session, document_id, events)
-        for document_id, events in sorted(told.items())
-        if register.DESTROYED in events
-    ]
-
-
-def _document(session: Session, document_id: str, events: dict[str, RegisterEntry]) -> dict[str, Any]:
-    begun, destroyed = json.loads(events[register.BEGUN].entry), json.loads(events[register.DESTROYED].entry)
-    said = {
-        name: begun.get(name) for name in ("档号", "责任者", "题名", "形成时间", "应保管期限", "已保管时间", "销毁时间")
-    }
-    document = session.get(Document, document_id)
-    return {
-        "document": document_id,
-        **said,
-        "page_count": begun.get("page_count"),
-        "media_type": document.media_type if document else None,
-        "sha256": begun["sha256"],
-        "object_count": begun["object_count"],
-        "object_sha256": begun["object_sha256"],
-        "retention_class": begun.get("retention_class"),
-        "authority": begun.get("authority"),
-        "schedule_version": begun.get("schedule_version"),
-        "key_destroyed": document_subject(document_id),
-        "begun_at": begun["at"],
-        "destroyed_at": destroyed["at"],
-        "verified": destroyed["verified"],
-        "register": [{"seq": each.seq, "event": each.event, "hash": each.hash} for each in events.values()],
-    }
-
-
-def _approvals(session: Session, list_id: str) -> list[dict[str, Any]]:
-    rows = select(ListApproval).where(ListApproval.list_id == list_id, ListApproval.is_approved.is_(True))
-    return [
-        {**_person(session, each.user_id), "opinion": each.opinion, "at": each.decided_at.isoformat(timespec="seconds")}
-        for each in session.scalars(rows.order_by(ListApproval.decided_at))
-    ]
-
-
-def _person(session: Session, user_id: str | None) -> dict[str, Any]:
-    user = session.get(User, user_id) if user_id else None
-    return {"id": user_id, "name": user.name if user else None, "department": user.department if user else None}
-
-
-def _complete_on(ended: str | None, days: int) -> str | None:
-    """When the last backup of a key that could open anything must have been deleted."""
-    return (dt.datetime.fromisoformat(ended) + dt.timedelta(days=days)).date().isoformat() if ended else None
 
 
 def _locate(content: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.deps import Reading
-from api.routes import disposal, retention
+from api.routes import disposal, reminders, retention
 from api.schemas.disposal import ListView
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
@@ -39,7 +39,8 @@ def get_retention(request: Request, who: Visitor, session: Reading, cursor: Curs
     acted = [*(hold.placed_by for hold in holds), *(each.proposed_by for each in lists)]
     return show(
         request, "retention.html", who=who, due=due.items, next_cursor=due.next_cursor, holds=holds, lists=lists,
-        names=names_of(session, acted), kinds=list(DocumentKind), may_release=who.actor.may(Role.APPROVER),
+        waiting=len(reminders.list_reminders(who.actor, session).reminders), names=names_of(session, acted),
+        kinds=list(DocumentKind), may_release=who.actor.may(Role.APPROVER),
     )  # fmt: skip
 
 
