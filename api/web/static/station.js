@@ -60,6 +60,7 @@ async function send(files) {
   history.replaceState(null, "", `/batches/${batchId}`);
   const missing = numbered(scans, await persistently(() => call("GET", `/batches/${batchId}`), paused));
   drawAll(missing);
+  document.querySelector("[data-live]").hidden = true; // the same batch, told twice
   let done = 0;
   bar.hidden = false;
   bar.max = missing.length;
