@@ -303,6 +303,7 @@ class Part(Base):
     """A document found inside a received file: a licence, an ID card … with the pages it stands on."""
 
     __tablename__ = "parts"
+    __table_args__ = (Index("ix_parts_kind_document_id", "kind", "document_id"),)
 
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     part_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

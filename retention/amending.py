@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
 
 from records import audit
@@ -147,30 +147,35 @@ def _affected(session: Session, draft: Schedule, *, after: str, lock: bool) -> I
     """Filed records of a kind that a changed rule speaks of, some at a time: the rest cannot move."""
     kinds = changed_kinds(current_schedule(session).rules, draft.rules)
     while kinds:
-        some = select(Document).where(_is_filed(), Document.id > after, _has_kind(kinds)).order_by(Document.id)
-        documents = session.scalars(some.limit(BATCH).with_for_update() if lock else some.limit(BATCH)).all()
-        if not documents:
+        ids = session.scalars(_next_of_kinds(kinds, after)).all()
+        if not ids:
             return
-        yield documents
-        after = documents[-1].id
+        filed = select(Document).where(Document.id.in_(ids), Document.state == DocumentState.FILED)
+        ordered = filed.order_by(Document.id)
+        yield session.scalars(ordered.with_for_update() if lock else ordered).all()
+        after = ids[-1]
         if not lock:
             session.expunge_all()  # a preview of millions does not fill the memory
+
+
+def _next_of_kinds(kinds: Sequence[str], after: str) -> Select[str]:
+    """The next documents with a part of one of these kinds, each kind walked in its own index."""
+    each = [
+        select(Part.document_id.label("document_id"))
+        .where(Part.kind == kind, Part.document_id > after)
+        .order_by(Part.document_id)
+        .limit(BATCH)
+        .subquery()
+        for kind in kinds
+    ]
+    found = union(*(select(some.c.document_id) for some in each)).subquery()
+    return select(found.c.document_id).order_by(found.c.document_id).limit(BATCH)
 
 
 def changed_kinds(before: Sequence[Rule], after: Sequence[Rule]) -> list[str]:
     """Kinds of documents of which two schedules do not say the same."""
     changed = set(before) ^ set(after)
     return sorted({kind.value for rule in changed for kind in rule.kinds})
-
-
-def _is_filed() -> ColumnElement[bool]:
-    return Document.state == DocumentState.FILED
-
-
-def _has_kind(kinds: Sequence[str]) -> ColumnElement[bool]:
-    return (
-        select(Part.part_no).where(Part.document_id == Document.id, Part.kind.in_(kinds)).correlate(Document).exists()
-    )
 
 
 def _draft(session: Session, version: int, *, lock: bool = False) -> RetentionSchedule:

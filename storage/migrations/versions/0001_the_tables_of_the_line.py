@@ -588,6 +588,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_parts_document_id")),
         sa.PrimaryKeyConstraint("document_id", "part_no", name=op.f("pk_parts")),
     )
+    with op.batch_alter_table("parts", schema=None) as batch_op:
+        batch_op.create_index("ix_parts_kind_document_id", ["kind", "document_id"], unique=False)
+
     op.create_table(
         "rescan_requests",
         sa.Column("document_id", sa.String(), nullable=False),
