@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 WORD_LENGTH = 64
 """Longer words are cut: rubbish from recognition must not become a lexeme no engine accepts."""
@@ -26,6 +27,7 @@ _CJK = (
     "\U00020000-\U0003ffff"
 )
 _STRETCH = re.compile(rf"(?P<cjk>[{_CJK}](?:\s*[{_CJK}])*)|[^\W_{_CJK}]+")
+_PIECE = re.compile(rf".{{1,{WORD_LENGTH}}}")
 _BLANK = re.compile(r"\s+")
 
 
@@ -37,8 +39,7 @@ class Phrase:
     open_ended: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unit:
+class Unit(NamedTuple):
     """A Chinese character or a word, with its place (start, end) in the original text.
 
     `joined` says that it is a Chinese character which continues the stretch of the one before it.
@@ -80,12 +81,16 @@ def units_of(text: str) -> Iterator[Unit]:
     """The characters and words behind the tokens, with their places: what a phrase is compared with in a text."""
     folded, places = _fold_with_places(text)
     for stretch in _STRETCH.finditer(folded):
-        is_cjk = stretch.lastgroup == "cjk"
         first = stretch.start()
-        pieces = re.finditer(r"\S" if is_cjk else f".{{1,{WORD_LENGTH}}}", stretch.group())
-        for number, piece in enumerate(pieces):
+        if stretch.lastgroup == "cjk":
+            for at, character in enumerate(stretch.group()):
+                if not character.isspace():
+                    place = places[first + at]
+                    yield Unit(character, place, place + 1, True, at > 0)
+            continue
+        for piece in _PIECE.finditer(stretch.group()):
             start, end = places[first + piece.start()], places[first + piece.end() - 1] + 1
-            yield Unit(text=piece.group(), start=start, end=end, is_cjk=is_cjk, joined=is_cjk and number > 0)
+            yield Unit(piece.group(), start, end, False, False)
 
 
 def _phrase(run: str) -> Phrase | None:

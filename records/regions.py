@@ -70,6 +70,13 @@ def current_regions(session: Session) -> dict[str, Region]:
     return {region.code: region for region in session.scalars(select(Region).where(Region.version == version))}
 
 
+def region_names(session: Session) -> dict[str, str]:
+    """What the regions in force are called, by code. For pages, which ask each time."""
+    version = select(func.max(RegionTable.version)).scalar_subquery()
+    named = select(Region.code, Region.name).where(Region.version == version).order_by(Region.code)
+    return {code: name for code, name in session.execute(named)}
+
+
 def region_of(area_code: str | None, regions: Mapping[str, Region]) -> str:
     """Code of the region that covers a six-digit area code, or UNASSIGNED."""
     best = max(

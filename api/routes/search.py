@@ -52,8 +52,8 @@ EXPORTED = (
 )  # fmt: skip
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
-NEIGHBOURHOOD = 100
-"""Characters on either side; more than an excerpt shows, so that its marks of cutting are true."""
+BEFORE, AFTER = 30, 80
+"""Characters around a match; more than an excerpt shows, so that its marks of cutting are true."""
 
 
 @router.get("/search", summary="Find documents")
@@ -231,7 +231,7 @@ def _excerpt(page_text: str, text: str) -> Excerpt:
     run = next(iter(text.split()), "")
     at = page_text.lower().find(run.lower())
     if at >= 0:
-        cut = excerpt(page_text[max(0, at - NEIGHBOURHOOD) : at + len(run) + NEIGHBOURHOOD], text)
+        cut = excerpt(page_text[max(0, at - BEFORE) : at + len(run) + AFTER], text)
         if cut.highlights or not run:
             return cut
     return excerpt(page_text, text)  # it stands there in other widths, across a line, or inside a longer word

@@ -16,7 +16,7 @@ from api.web.people import names_of
 from api.web.places import CUSTOMERS
 from records.completeness import REQUIRED
 from records.ids import utc_now
-from records.regions import current_regions
+from records.regions import region_names
 from records.terms import CustomerKind, CustomerState, FieldState, Role
 
 router = router_of(CUSTOMERS)
@@ -38,7 +38,7 @@ def list_customers(  # noqa: PLR0913 - each filter of the page is an argument
     prefix: Chosen = None,
     cursor: Chosen = None,
 ) -> Response:
-    regions = {each.code: each.name for each in current_regions(session).values()}
+    regions = region_names(session)
     filters = CustomerFilters(
         region_code=region or None,
         kind=CustomerKind(kind) if kind in list(CustomerKind) else None,

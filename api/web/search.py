@@ -16,7 +16,7 @@ from api.web.pages import Visitor, router_of, show
 from api.web.places import SEARCH
 from api.web.understanding import Understood, understood
 from index.entry import COUNT_LIMIT, DateName
-from records.regions import current_regions
+from records.regions import region_names
 from records.terms import DocumentKind, Role
 
 router = router_of(SEARCH)
@@ -31,7 +31,7 @@ class Sought(SavedSought):
 
 @router.get("/search")
 def get_search(request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
-    regions = {region.code: region.name for region in current_regions(session).values()}
+    regions = region_names(session)
     seen = {code: name for code, name in regions.items() if who.actor.regions is None or code in who.actor.regions}
     saved = [
         (each.id, each.name, each.sought.model_dump_json(exclude_none=True))
@@ -46,7 +46,7 @@ def get_search(request: Request, who: Visitor, archive: TheArchive, session: Rea
 @router.post("/search/results")
 def find(request: Request, sought: Sought, who: Visitor, archive: TheArchive, session: Reading) -> Response:
     """A piece of the page: the hits, and how what is found divides."""
-    regions = {region.code: region.name for region in current_regions(session).values()}
+    regions = region_names(session)
     meant = _meant(sought, regions)
     order = _order(sought, meant)
     answer = search.search_by_body(who.actor, archive, session, order)
@@ -60,7 +60,7 @@ def find(request: Request, sought: Sought, who: Visitor, archive: TheArchive, se
 @router.post("/search/export", dependencies=[require(*EXPORTERS)])
 def export(request: Request, sought: Sought, who: Visitor, archive: TheArchive, session: Reading) -> Response:
     """What the page asks, as the table of the API."""
-    regions = {region.code: region.name for region in current_regions(session).values()}
+    regions = region_names(session)
     order = _order(sought, _meant(sought, regions)).model_dump(exclude={"limit", "cursor"})
     language = words.chosen(request.cookies.get(words.COOKIE))
     return search.export(who.actor, archive, session, ExportOrder.model_validate(order | {"language": language}))
