@@ -59,6 +59,15 @@ class Places:
             self._search_objects(said, answer)
         return answer
 
+    def let_the_server_sample(self) -> None:
+        """Have the server take the samples for its planner, as it does by itself in time: they are copies too."""
+        engine = create_engine(self.settings.database_url, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("ANALYZE"))
+        finally:
+            engine.dispose()
+
     def _database_files(self) -> list[str]:
         """The server's files after a checkpoint, if they can be read from here."""
         engine = create_engine(self.settings.database_url, isolation_level="AUTOCOMMIT")

@@ -172,6 +172,7 @@ class Rehearsal:
         wanted = said(doomed, control, self._stored(archive, doomed_ids))
         places = Places(self._settings, archive, self._servers)
         make_backup(archive, self._backup)
+        places.let_the_server_sample()
         with self._timed("searching before"):
             before = places.search(wanted, self._own("data", "tmp", "drill.log"))
         with self._timed("destroying"):
