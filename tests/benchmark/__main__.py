@@ -15,11 +15,12 @@ import os
 import platform
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from intake.scan_folder import write_whole
-from tests.benchmark import audit, crash, drill, goals, line, outside
+from tests.benchmark import audit, crash, desk, drill, goals, line, outside
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PREFACE = """# Benchmarks
@@ -54,6 +55,11 @@ def _search(given: argparse.Namespace) -> Measured:
     return outside.measure("Search", [["tests.benchmark.search", "--documents", str(given.indexed)]])
 
 
+def _desk(given: argparse.Namespace) -> Measured:
+    with tempfile.TemporaryDirectory(prefix="guidang-desk-") as directory:
+        return desk.measure(Path(directory), given.filled // 2, given.filled).markdown(), []
+
+
 def _reading(given: argparse.Namespace) -> Measured:
     """Has a page of its own, docs/reading.md."""
     measured, wrong = goals.measure(given.pages, goals.ENGINE_PAGES, write=not given.no_page)
@@ -67,6 +73,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
     "line": _line,
     "audit": _audit,
     "search": _search,
+    "desk": _desk,
     "reading": _reading,
     "crash": _crash,
     "drill": _drill,
@@ -97,6 +104,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--entries", type=int, default=audit.ENTRIES, help="in the audit log")
     parser.add_argument("--indexed", type=int, default=20_000, help="documents in the search index")
     parser.add_argument("--pages", type=int, default=goals.PAGES, help="generated, to measure reading on")
+    parser.add_argument("--filled", type=int, default=4_000, help="documents behind the desk's pages")
     parser.add_argument("--kills", type=int, default=10, help="of each kind")
     parser.add_argument("--planted", type=int, default=100, help="documents of the drill of destruction")
     parser.add_argument("--seed", type=int, default=1, help="of the crash test")

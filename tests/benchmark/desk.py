@@ -1,0 +1,182 @@
+"""How long the desk's pages take: `python -m tests.benchmark.desk --customers 100000 --documents 200000 --keep DIR`.
+
+A filled archive (`tests.benchmark.filled`, five pages a document), asked as people who may see one region of 300: the
+largest, with a twentieth of everything, and one in the middle. Each figure is one request through the whole application
+without a socket, login and audit entry included; `cpu` is what the process computed for it, which other work on the
+machine does not change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.bootstrap import open_archive
+from api.passwords import Argon2Passwords
+from intake.archive import Archive
+from records import accounts
+from records.accounts import NewUser
+from records.actors import READERS
+from records.ids import new_id
+from records.models import Batch, Customer, Document, Page
+from records.terms import Role
+from tests.archives import embedded_settings, open_bench
+from tests.benchmark.filled import REGIONS, Filling
+from tests.benchmark.report import Table
+
+CUSTOMERS, DOCUMENTS = 100_000, 200_000
+ASKED = 40
+PASSWORD = "a password of one's own"
+PASSWORDS = Argon2Passwords(time_cost=1, memory_kib=64)
+LARGEST, MIDDLE = REGIONS[0], REGIONS[60]
+
+Ask = Callable[[], Any]
+
+
+def measure(directory: Path, customers: int = CUSTOMERS, documents: int = DOCUMENTS) -> Table:
+    settings = embedded_settings(directory)
+    if not (settings.data / "archive.db").exists():
+        bench = open_bench(settings)
+        Filling(bench.archive, customers, documents).fill(_say)
+        bench.archive.close()
+    archive = open_archive(settings, migrate=False)
+    try:
+        with archive.reading() as session:
+            known = (session.scalar(select(func.count()).select_from(each)) or 0 for each in (Customer, Document, Page))
+            size = "{:,} customers, {:,} documents, {:,} pages".format(*known)
+        table = Table(
+            title=f"Pages of the desk, {size}, SQLite",
+            head=("page", f"{LARGEST}: p50 ms", "p95", "cpu p95", f"{MIDDLE}: p50 ms", "p95", "cpu p95"),
+            note="Server time of a page, as somebody who may see one region: the largest of 300, one in the middle.",
+        )
+        app = create_app(archive, settings, PASSWORDS)
+        with ExitStack() as stack:
+            columns = []
+            for region in (LARGEST, MIDDLE):
+                http = stack.enter_context(TestClient(app))
+                _log_in(archive, http, region)
+                columns.append(dict(_figures(archive, http, region)))
+            auditor = stack.enter_context(TestClient(app))
+            _log_in(archive, auditor, None)
+            for page in columns[0]:
+                table.rows.append((page, *columns[0][page], *columns[1][page]))
+            table.rows += [(page, *figures, "", "", "") for page, figures in _of_auditors(auditor)]
+    finally:
+        archive.close()
+    return table
+
+
+def _log_in(archive: Archive, http: TestClient, region: str | None) -> None:
+    name = f"{region or 'auditor'} {new_id()}"
+    roles = sorted(READERS) if region else [Role.AUDITOR]
+    with archive.transaction() as session:
+        new = NewUser(name=name, roles=roles, regions=[region] if region else [])
+        user, _ = accounts._add_user(session, PASSWORDS, new)
+        user.password_hash, user.must_change_password = PASSWORDS.hash(PASSWORD), False
+    answer = http.post("/api/v1/sessions", json={"name": name, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+
+
+def _figures(archive: Archive, http: TestClient, region: str) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    pick = random.Random(7)
+    with archive.reading() as session:
+        mine = select(Document.id, Document.customer_id).where(
+            Document.region_code == region, Document.customer_id.is_not(None)
+        )
+        rows = session.execute(mine.order_by(Document.id).limit(2_000)).all()
+        batches = session.scalars(select(Batch.id).where(Batch.region_code == region).limit(2_000)).all()
+        codes = session.scalars(select(Customer.code).where(Customer.region_code == region).limit(2_000)).all()
+    words = Filling.vocabulary()
+
+    def get(path: Callable[[], str]) -> Ask:
+        return lambda: http.get(path())
+
+    def find(sought: Callable[[], dict[str, str]]) -> Ask:
+        return lambda: http.post("/search/results", json=sought(), headers={"X-Requested-With": "bench"})
+
+    for page, ask in {
+        "search": get(lambda: "/search"),
+        "results: common word": find(lambda: {"typed": words[pick.randrange(50)]}),
+        "results: word": find(lambda: {"typed": words[pick.randrange(200, 2_000)]}),
+        "results: rare word": find(lambda: {"typed": words[pick.randrange(5_000, 20_000)]}),
+        "results: region and code": find(lambda: {"typed": f"{region} {pick.choice(codes)}"}),
+        "results: code and word": find(lambda: {"typed": f"{pick.choice(codes)} {words[pick.randrange(50)]}"}),
+        "results: name fragment, kind, year": find(
+            lambda: {
+                "typed": "有限公司",
+                "kind": "business_license",
+                "date_from": "2018-01-01",
+                "date_to": "2018-12-31",
+            }
+        ),
+        "customers": get(lambda: "/customers"),
+        "customers by code": get(lambda: f"/customers?prefix={pick.choice(codes)[:6]}"),
+        "customer file": get(lambda: f"/customers/{pick.choice(rows).customer_id}"),
+        "document": get(lambda: f"/documents/{pick.choice(rows).id}"),
+        "queue to verify": get(lambda: "/verify"),
+        "batches": get(lambda: "/batches"),
+        "batch": get(lambda: f"/batches/{pick.choice(batches)}"),
+        "retention": get(lambda: "/retention"),
+        "register": get(lambda: "/register"),
+        "running": get(lambda: "/running"),
+        "settings": get(lambda: "/settings"),
+    }.items():
+        yield page, _spread(page, ask)
+
+
+def _of_auditors(http: TestClient) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    for page, path in {
+        "audit": "/audit",
+        "audit of one act": "/audit?action=document.filed",
+        "audit of one actor": "/audit?by=system",
+        "audit of an act nobody did": "/audit?action=nothing.done",
+    }.items():
+        yield page, _spread(page, lambda path=path: http.get(path))  # type: ignore[misc]
+
+
+def _spread(page: str, ask: Ask) -> tuple[str, str, str]:
+    """Wall-clock p50 and p95 and computed p95, in milliseconds; the first request warms what stays warm."""
+    times, computed = [], []
+    for number in range(ASKED + 1):
+        began, began_computing = time.perf_counter(), time.process_time()
+        answer = ask()
+        if number:
+            times.append((time.perf_counter() - began) * 1000)
+            computed.append((time.process_time() - began_computing) * 1000)
+        assert answer.status_code == 200, f"{page}: {answer.status_code} {answer.text[:200]}"
+    times.sort(), computed.sort()
+    at = int(ASKED * 0.95)
+    figures = f"{times[ASKED // 2]:.0f}", f"{times[at]:.0f}", f"{computed[at]:.0f}"
+    _say(f"{page:36s} p50 {figures[0]:>6s}  p95 {figures[1]:>6s}  cpu p95 {figures[2]:>6s}")
+    return figures
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=CUSTOMERS)
+    parser.add_argument("--documents", type=int, default=DOCUMENTS)
+    parser.add_argument("--keep", type=Path, help="fill, or ask what was filled in, this directory")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="guidang-desk-") as directory:
+        table = measure(given.keep or Path(directory), given.customers, given.documents)
+    sys.stdout.write(table.markdown())
+
+
+if __name__ == "__main__":
+    main()
