@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ocr import bank_permit, contract, crosschecks, forms, id_card, licence
+from ocr import bank_permit, choices, contract, crosschecks, forms, id_card, licence
 from ocr.classify import Part, Side
 from ocr.fields import id_number
 from ocr.fields.dates import parse
@@ -17,7 +17,7 @@ from ocr.labels import LabelFinder
 from ocr.layout import Segment, segments_of
 from ocr.templates import Template, shipped
 from ocr.values import Found
-from records.readings import Check, Line
+from records.readings import Check, Line, Mark
 from records.terms import DocumentKind
 
 SURE_CONFIDENCE = 0.97
@@ -135,14 +135,25 @@ def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, 
         rules = {field.name: field.rule for field in template.fields}
         printed = forms.find_by_template(segments, template)
         unprinted = set(rules) - {name for name, _ in printed.values()}
-        read = {label: read_one(rules[name], value, today) for label, (name, value) in printed.items()}
-        return read | {name: read_one(rules[name], None, today) for name in rules if name in unprinted}
-    titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
-    title = {TITLE: Found(segments=(titles[0],))} if titles else {}
-    return {
-        name: read_one(forms.rule_of(name), value, today)
-        for name, value in (title | forms.find_by_looks(segments)).items()
-    }
+        found = {label: (rules[name], value) for label, (name, value) in printed.items()}
+        found |= {name: (rules[name], None) for name in rules if name in unprinted}
+    else:
+        titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
+        named = {TITLE: Found(segments=(titles[0],))} if titles else {}
+        found = {name: (forms.rule_of(name), value) for name, value in (named | forms.find_by_looks(segments)).items()}
+    return {name: _witnessed(read_one(rule, value, today), part.page.marks) for name, (rule, value) in found.items()}
+
+
+def _witnessed(read: FieldRead, marks: Sequence[Mark]) -> FieldRead:
+    """A choice beside what its boxes say as they are drawn: where both agree nobody need look."""
+    if read.found is None or not any(check.name == "ticked" for check in read.parsed.checks):
+        return read
+    drawn = choices.drawn(read.found.segments, marks)
+    if drawn is None:
+        return read
+    agrees = drawn == read.parsed.value
+    checked = with_checks(read, [Check(name="ticked", passed=agrees)])
+    return replace(checked, parsed=replace(checked.parsed, value=read.parsed.value or drawn, proven=agrees))
 
 
 def _permit(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:

@@ -18,6 +18,7 @@ from ocr import watermark
 from ocr.fields.parsed import fold
 from records.readings import Box, Line, PageReading
 
+_WIDE = "□☐▢■▣☑☒○◯√✓✔※★☆●"
 _CJK = re.compile(r"[\u3400-\u9fff]")
 TILT_DEG = 10.0
 """Text more oblique than this to the rest of the page is a watermark or a seal."""
@@ -88,7 +89,7 @@ class Segment:
 
 
 def _advance(character: str) -> float:
-    return 1.0 if ord(character) > 0x2E80 else 0.55
+    return 1.0 if ord(character) > 0x2E80 or character in _WIDE else 0.55
 
 
 def _between(a: tuple[float, float], b: tuple[float, float], share: float) -> tuple[float, float]:

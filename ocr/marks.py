@@ -1,4 +1,4 @@
-"""What stands on a page besides print: QR codes, seals, and ink on the lines for signing."""
+"""What stands on a page besides print: QR codes, seals, ink on the lines for signing, and boxes to tick."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ocr.codes import find_codes
 from ocr.preprocess import Image
 from ocr.seals import find_seals
 from ocr.signatures import find_signatures
+from ocr.tick_boxes import find_tick_boxes
 from records.readings import Line, Mark
 
 
@@ -15,4 +16,4 @@ def find_marks(image: Image, lines: Sequence[Line] = ()) -> tuple[Mark, ...]:
     """The marks of an upright page `(H, W, 3)` BGR; `lines` are what was read on it, and say where one signs."""
     if image.size == 0:
         return ()
-    return (*find_codes(image), *find_seals(image), *find_signatures(image, lines))
+    return (*find_codes(image), *find_seals(image), *find_signatures(image, lines), *find_tick_boxes(image, lines))

@@ -33,17 +33,17 @@ def read_text(text: str, today: dt.date) -> Parsed:
         return ABSENT
     choices = _CHOICE.findall(_QUOTED.sub("", bare))
     if not choices:
-        value = _tidy(bare)
+        value = tidy(bare)
         whole = len(value) > 1 or value in WHOLE_ALONE or value.isascii()
         return Parsed(value=value, checks=(check("characters", not _STRANGE.search(bare)), check("whole", whole)))
-    chosen = [_tidy(option) for mark, option in choices if mark in TICKED and option.strip()]
+    chosen = [tidy(option) for mark, option in choices if mark in TICKED and option.strip()]
     if not chosen:
-        unboxed = _tidy(_OPTION.sub("", bare))
+        unboxed = tidy(_OPTION.sub("", bare))
         return Parsed(value=unboxed or None, checks=(check("ticked", False),))
     return Parsed(value="; ".join(chosen), checks=(check("ticked", True),))
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Spaces between Chinese characters are layout; those between Latin words are not."""
     return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", fold(text)).strip()
 
