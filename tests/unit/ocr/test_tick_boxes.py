@@ -12,7 +12,7 @@ from ocr.extraction import extract
 from ocr.tick_boxes import find_tick_boxes
 from records.readings import FieldReading, Line
 from records.terms import FieldState
-from tests.unit.ocr.printed import line, page
+from tests.unit.ocr.printed import line, page, rectangle
 
 SIDE, TOP = 22, 89
 INK = (20, 20, 20)
@@ -35,7 +35,8 @@ def _lines(*, dropped: str = "", seen_ticked: str = "") -> list[Line]:
     read = []
     for option, left in OPTIONS.items():
         box = "" if option == dropped else "☑ " if option == seen_ticked else "□ "
-        read.append(line(box + option, left, 100, 26, confidence=0.96))
+        whole = rectangle(left, 87, left + 30 + 26 * len(option), 113)
+        read.append(Line(text=box + option, confidence=0.96, box=whole))
     return read
 
 
