@@ -36,13 +36,13 @@ def claim_next(
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     after = wish.after
     while True:
-        free = _free(actor, wish.waiting_for)
+        free = free_documents(actor, wish.waiting_for)
         statement = free.where(Document.id > after) if after else free
         document = session.scalars(statement.limit(1).with_for_update(of=Document, skip_locked=True)).one_or_none()
         if document is None:
             return None
         # On PostgreSQL another may have claimed it between the snapshot and the lock: the row itself decides.
-        claimed = _take(session, actor, document.id, lease)
+        claimed = take(session, actor, document.id, lease)
         if claimed is not None:
             return document, claimed
         after = document.id
@@ -59,7 +59,7 @@ def claim(session: Session, actor: Actor, document_id: str, lease: dt.timedelta)
     document = readable_document(session, actor, document_id, lock=True)
     if document.state != DocumentState.WAITING:
         raise WrongState(document_id=document_id, state=document.state)
-    claimed = _take(session, actor, document_id, lease)
+    claimed = take(session, actor, document_id, lease)
     if claimed is None:
         raise ClaimedByAnother(document_id=document_id)
     return claimed
@@ -97,7 +97,7 @@ def is_set_aside() -> ColumnElement[bool]:
     return exists().where(SetAside.document_id == Document.id).correlate(Document)
 
 
-def _free(actor: Actor, waiting_for: WaitingFor | None) -> Select[Document]:
+def free_documents(actor: Actor, waiting_for: WaitingFor | None = None) -> Select[Document]:
     """What waits for anybody, oldest first."""
     others = exists().where(
         VerificationClaim.document_id == Document.id,
@@ -110,7 +110,7 @@ def _free(actor: Actor, waiting_for: WaitingFor | None) -> Select[Document]:
     return waiting.order_by(Document.id)
 
 
-def _take(session: Session, actor: Actor, document_id: str, lease: dt.timedelta) -> VerificationClaim | None:
+def take(session: Session, actor: Actor, document_id: str, lease: dt.timedelta) -> VerificationClaim | None:
     """None where somebody else has it. The caller holds the lock on the document."""
     now = utc_now()
     held = session.get(VerificationClaim, document_id, populate_existing=True)

@@ -95,6 +95,11 @@ def opened_fields(session: Session, keyring: Keyring, document_id: str) -> list[
     rows = session.scalars(
         select(Field).where(Field.document_id == document_id).order_by(Field.part_no, Field.position)
     ).all()
+    return open_each(keyring, rows)
+
+
+def open_each(keyring: Keyring, rows: Sequence[Field]) -> list[FieldView]:
+    """Fields of whatever documents in the clear, in the order of the rows."""
     opened = keyring.open_many(
         (document_subject(row.document_id), row.sealed or b"", field_context(row.part_no, row.name)) for row in rows
     )

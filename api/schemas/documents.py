@@ -257,3 +257,48 @@ class ClaimedDocument(ClaimView):
 class SendBackBody(Wire):
     reason: RescanReason
     version: Version
+
+
+class GroupView(Wire):
+    """How many documents ask for a look at one field."""
+
+    kind: DocumentKind
+    name: str = Field(examples=["legal_representative"])
+    count: int = Field(examples=[118])
+
+
+class GroupWishBody(Wire):
+    kind: DocumentKind
+    name: str = Field(max_length=200, examples=["legal_representative"])
+    after: Id | None = Field(default=None, description="Go on from this document, in the order of the queue.")
+
+
+class GroupFieldView(Wire):
+    document_id: Id
+    field: FieldView
+
+
+class GroupPlace(Wire):
+    document_id: Id
+    part_no: int = Field(examples=[1])
+    name: str = Field(max_length=200, examples=["legal_representative"])
+    version: Version
+
+
+class GroupDecision(Wire):
+    """Those found right. Those picked out stay in doubt and go back into the queue."""
+
+    confirmed: list[GroupPlace] = Field(max_length=40)
+    picked_out: list[Id] = Field(default_factory=list, max_length=40, description="Documents.", examples=[[]])
+
+
+class GroupOutcome(Wire):
+    """`refused`: the code of the error that kept a field from being confirmed."""
+
+    document_id: Id
+    part_no: int = Field(examples=[1])
+    refused: str | None = Field(examples=[None])
+
+
+class GroupAnswer(Wire):
+    outcomes: list[GroupOutcome]

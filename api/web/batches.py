@@ -75,8 +75,10 @@ def rescans_wanted(session: Session, actor: Actor) -> list[WantedRescan]:
         .order_by(RescanRequest.asked_at.desc())
         .limit(MOST_WANTED)
     )
-    names = ("batch_id", "batch_number", "file_no", "reason", "asked_at")
-    return [WantedRescan(**dict(zip(names, row, strict=True))) for row in session.execute(wanted)]
+    return [
+        WantedRescan(batch_id=batch_id, batch_number=number, file_no=file_no, reason=reason, asked_at=asked_at)
+        for batch_id, number, file_no, reason, asked_at in session.execute(wanted)
+    ]
 
 
 @router.get("/batches/{batch_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from api.deps import Reading, TheArchive
-from api.routes import verification
+from api.routes import grouping, verification
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import VERIFY
@@ -30,6 +30,13 @@ def get_queue(request: Request, who: Visitor, archive: TheArchive, session: Read
         request, "queue.html", who=who, documents=waiting, has_more=queue.next_cursor is not None, aside=aside.items,
         notes=notes, held=held, names=names,
     )  # fmt: skip
+
+
+@router.get("/verify/group")
+def get_groups(request: Request, who: Visitor, session: Reading) -> Response:
+    """One field of many documents at once; without a choice, what there is to choose from."""
+    chosen = (request.query_params.get("kind"), request.query_params.get("name"))
+    return show(request, "group.html", who=who, groups=grouping.list_groups(who.actor, session), chosen=chosen)
 
 
 @router.get("/verify/{document_id}")
