@@ -235,7 +235,7 @@ class Document(Base):
     __table_args__ = (
         Index("ix_documents_state_id", "state", "id"),
         Index("ix_documents_region_code_id", "region_code", "id"),
-        Index("ix_documents_due_on", "due_on", "id"),
+        Index("ix_documents_state_due_on", "state", "due_on", "id"),
         UniqueConstraint("batch_id", "file_no"),
     )
 
@@ -375,6 +375,22 @@ class SetAside(Base):
     by: Mapped[str]
     at: Mapped[dt.datetime] = mapped_column(default=utc_now)
     note_sealed: Mapped[bytes]
+
+
+class Keying(Base):
+    """What one of two people typed into a field, unseen by the other.
+
+    `sealed`: subject `document:<id>`, context `keyings:<part_no>:<name>`, JSON. It goes when the field is settled.
+    """
+
+    __tablename__ = "keyings"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    part_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    sealed: Mapped[bytes]
 
 
 class RescanRequest(Base):

@@ -466,10 +466,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_documents_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index("ix_documents_due_on", ["due_on", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index("ix_documents_region_code_id", ["region_code", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_sha256"), ["sha256"], unique=False)
+        batch_op.create_index("ix_documents_state_due_on", ["state", "due_on", "id"], unique=False)
         batch_op.create_index("ix_documents_state_id", ["state", "id"], unique=False)
 
     op.create_table(
@@ -533,6 +533,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_fields_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fields")),
         sa.UniqueConstraint("document_id", "part_no", "name", name=op.f("uq_fields_document_id_part_no_name")),
+    )
+    op.create_table(
+        "keyings",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("part_no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_keyings_document_id")),
+        sa.PrimaryKeyConstraint("document_id", "part_no", "name", "by", name=op.f("pk_keyings")),
     )
     op.create_table(
         "listed_documents",
