@@ -1,8 +1,9 @@
-"""Orders that must outlast a restore: what was destroyed, held or kept longer, and how far numbers were given.
+"""Orders that must outlast a restore: what was destroyed, held, restricted or kept longer; which numbers were given.
 
-An old backup knows nothing of what was ordered since it was made. This file does, and holds no name, no text and no
-key: JSON lines, the first naming the format, one for each row, the last with the SHA-256 of all lines before it and a
-signature that only the archive's key store can make. `intake/replay.py` lays it over the backup's rows.
+An old backup knows nothing of what was ordered since it was made. This file does. It holds no customer's name, no text
+of a document and no key; reasons stand as people wrote them. JSON lines: the first names the format, then one for each
+row, the last has the SHA-256 of all lines before it and a signature that only the archive's key store can make.
+`intake/replay.py` lays it over the backup's rows.
 """
 
 from __future__ import annotations
@@ -30,10 +31,19 @@ from records.models import Base, Batch, Customer, Document, Station
 from records.models import Counter as CounterRow
 from records.sealing import Keyring
 from records.terms import CustomerState, DocumentState
-from retention.models import Hold, HoldScope, RegisterEntry, TermChange
+from retention.models import (
+    Hold,
+    HoldQuery,
+    HoldScope,
+    RegisterEntry,
+    Restriction,
+    SubjectRequest,
+    TermChange,
+)
 
 FORMAT = "guidang orders 1"
 _PURPOSE = "orders-file"
+_REQUEST = "request:"
 _DESTROYED = Document.state == DocumentState.DESTROYED
 _QUERIES: dict[str, Select[Any]] = {
     Station.__tablename__: select(Station.__table__),
@@ -43,6 +53,9 @@ _QUERIES: dict[str, Select[Any]] = {
     Document.__tablename__: select(Document.__table__).where(_DESTROYED),
     Hold.__tablename__: select(Hold.__table__),
     HoldScope.__tablename__: select(HoldScope.__table__),
+    HoldQuery.__tablename__: select(HoldQuery.__table__),
+    Restriction.__tablename__: select(Restriction.__table__),
+    SubjectRequest.__tablename__: select(SubjectRequest.__table__),
     TermChange.__tablename__: select(TermChange.__table__).order_by(TermChange.changed_at, TermChange.id),
     RegisterEntry.__tablename__: select(RegisterEntry.__table__).order_by(RegisterEntry.seq),
 }
@@ -76,7 +89,7 @@ class Orders:
             key = _key_of(table, row)
             now = mine.pop(key, None)
             there.update(wanted.intersection(key))
-            yield self._with_longest_period(table, row if now is None else settle(row, now))
+            yield self._ordered(table, row if now is None else settle(row, now))
         for key, row in mine.items():
             if (fitting := self._fitting(table, row)) is not None:
                 there.update(wanted.intersection(key))
@@ -103,18 +116,37 @@ class Orders:
                 fitting[column] = None
         return fitting
 
-    def _with_longest_period(self, table: str, row: Row) -> Row:
-        """A period that was made longer since stays longer (K38)."""
-        if table != Document.__tablename__ or row["id"] not in self._changed or row["due_on"] is None:
+    def _ordered(self, table: str, row: Row) -> Row:
+        """The row of a document with its period and its restriction as they were ordered last."""
+        if table != Document.__tablename__:
             return row
-        due_on = self._changed[row["id"]]
-        return row if due_on is not None and due_on <= row["due_on"] else row | {"due_on": due_on}
+        if (change := self._changes.get(row["id"])) is not None:
+            row = row | {"due_on": _due_on(row, change)}
+        if row["id"] in self._restricted:
+            row = row | {"restricted_at": self._restricted[row["id"]]}
+        return row
 
     @cached_property
-    def _changed(self) -> dict[str, Any]:
-        """Documents whose period was changed, with the last due date."""
-        changes = self.rows.get(TermChange.__tablename__, {}).values()
-        return {row["document_id"]: row["due_on"] for row in changes}
+    def _changes(self) -> dict[str, Row]:
+        """The last change of each document whose period was changed."""
+        return {row["document_id"]: row for row in self.rows.get(TermChange.__tablename__, {}).values()}
+
+    @cached_property
+    def _restricted(self) -> dict[str, Any]:
+        """Since when each document is restricted that ever was; None where that is lifted."""
+        since: dict[str, Any] = {}
+        for row in self.rows.get(Restriction.__tablename__, {}).values():
+            standing = None if row["lifted_at"] else row["placed_at"]
+            since[row["document_id"]] = since.get(row["document_id"]) or standing
+        return since
+
+
+def _due_on(row: Row, change: Row) -> Any:
+    """The longer period (K38); a request that was granted is the one thing that makes one shorter."""
+    before, ordered = row["due_on"], change["due_on"]
+    if change["source"].startswith(_REQUEST):
+        return ordered
+    return None if before is None or ordered is None else max(before, ordered)
 
 
 def _as_it_was(row: Row, _now: Row) -> Row:
@@ -131,6 +163,8 @@ def _higher(row: Row, now: Row) -> Row:
 
 _SETTLED: dict[str, Callable[[Row, Row], Row]] = {
     Hold.__tablename__: _as_it_is,
+    Restriction.__tablename__: _as_it_is,
+    SubjectRequest.__tablename__: _as_it_is,
     Station.__tablename__: _as_it_is,  # a token that was withdrawn stays so
     CounterRow.__tablename__: _higher,  # a number that was given is not given again
 }

@@ -98,10 +98,10 @@ def verify_backup(directory: Annotated[Path, typer.Argument(exists=True, file_ok
 def back_up_orders(
     ctx: typer.Context, file: Annotated[Path, typer.Argument(dir_okay=False, help="Replaced if it is there.")]
 ) -> None:
-    """Write the orders that must outlast a restore: the register, holds, longer periods, tombstones, numbers given.
+    """Write the orders that must outlast a restore: the register, holds, restrictions, periods, tombstones, numbers.
 
     Write it after every destruction and every hold, and keep it elsewhere: an old backup knows nothing of them. It
-    holds no name, no text and no key.
+    holds no customer's name, no text of a document and no key.
 
     Example: guidang backup orders /mnt/elsewhere/orders.jsonl
     """

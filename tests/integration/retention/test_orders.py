@@ -24,6 +24,7 @@ from records.terms import DocumentState
 from retention import register
 from retention.holds import HoldOrder, holds_on, place_hold, release_hold
 from retention.models import Hold, TermChange
+from retention.restrictions import restrict
 from storage.key_backup import dump_keys
 from storage.keyring import open_keyring
 from storage.master_key import new_master_key
@@ -46,7 +47,7 @@ def test_what_was_ordered_since_holds(
     new_settings: Settings,
     tmp_path: Path,
 ) -> None:
-    doomed, held, freed, longer = bench.file(*(licence_lines(number) for number in range(1, 5)))
+    doomed, held, freed, longer, hidden = bench.file(*(licence_lines(number) for number in range(1, 6)))
     released = hold(bench, "1", freed)
     make_backup(bench.archive, backup)
     hold(bench, "2", held)
@@ -55,7 +56,9 @@ def test_what_was_ordered_since_holds(
         session.add(TermChange(document_id=longer, due_before=None, due_on=dt.date(2150, 1, 1), source="appraisal:x",
                                reason="续存", changed_by="a"))  # fmt: skip
         session.execute(update(Document).where(Document.id == longer).values(due_on=dt.date(2150, 1, 1)))
-    (late,) = bench.file(licence_lines(5))
+    with bench.archive.transaction() as session:
+        restrict(session, actor("e"), hidden, reason="客户要求")
+    (late,) = bench.file(licence_lines(6))
     execute(bench, approved_list(bench, doomed, late))
     write_orders(bench.archive, tmp_path / "orders.jsonl")
     keys = new_settings.data / "keys.jsonl"
@@ -72,6 +75,7 @@ def test_what_was_ordered_since_holds(
             assert holds_on(session, session.get_one(Document, freed)) == []
             assert session.get_one(Hold, released).release_reason == "结案"
             assert session.get_one(Document, longer).due_on == dt.date(2150, 1, 1)
+            assert session.get_one(Document, hidden).restricted_at is not None
             for gone in (doomed, late):
                 tombstone, original = session.get_one(Document, gone), present.get_one(Document, gone)
                 assert tombstone.state == DocumentState.DESTROYED
