@@ -21,7 +21,7 @@ from records.filing import Term
 from records.ids import utc_now
 from records.models import Document, Part
 from records.terms import DocumentState, MoveEffect, Role, ScheduleState
-from retention.facts import facts_of_many, kinds_of_many
+from retention.facts import asked_for, facts_of_many, kinds_of_many
 from retention.models import RetentionSchedule
 from retention.schedule import UNSCHEDULED, Rule, Schedule, add_schedule, current_schedule, schedule_of
 from retention.terms import change_term
@@ -113,8 +113,9 @@ def _apply(session: Session, actor: Actor, draft: Schedule) -> Counter[str]:
 
 def _moves(session: Session, draft: Schedule, documents: Sequence[Document]) -> Iterator[tuple[Document, Term, Move]]:
     kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    asked = asked_for(session, documents)
     for document in documents:
-        term = draft.term(kinds[document.id], facts[document.id])
+        term = draft.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)
         effect = effect_of(document.retention_class, document.due_on, term)
         if effect is not None:
             move = Move(

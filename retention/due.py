@@ -13,7 +13,7 @@ from records.documents import visible_documents
 from records.filing import Term, TermFor
 from records.models import Customer, Document
 from records.terms import DocumentKind, DocumentState, ListState, Role, Trigger, Verdict
-from retention.facts import events_on, facts_of_many, kinds_of_many, latest_of
+from retention.facts import asked_for, events_on, facts_of_many, kinds_of_many, latest_of
 from retention.holds import is_held
 from retention.models import Appraisal, AppraisedDocument, DestructionList, ListedDocument
 from retention.schedule import current_schedule
@@ -106,8 +106,9 @@ def restart_periods(session: Session, actor: Actor, documents: Sequence[Document
     """
     schedule, changed = current_schedule(session), 0
     kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    asked = asked_for(session, documents)
     for document in documents:
-        term = schedule.term(kinds[document.id], facts[document.id])
+        term = schedule.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)
         if term.due_on is not None and (document.due_on is None or term.due_on > document.due_on):
             change_term(session, actor, document, term.due_on, source=source, reason=reason)
             document.schedule_version, document.retention_class = term.schedule_version, term.class_name

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from records.models import Customer, Document, Part
 from records.terms import DocumentKind, Trigger
-from retention.models import RetentionEvent
+from retention.models import Restriction, RetentionEvent, TermChange
 from retention.triggers import Facts
+
+REQUEST = "request:"
+"""How the source of a change begins that a granted request made."""
 
 
 def facts_of_many(session: Session, documents: Sequence[Document]) -> dict[str, Facts]:
@@ -38,6 +41,16 @@ def kinds_of_many(session: Session, documents: Sequence[Document]) -> dict[str, 
     for document_id, kind in session.execute(rows):
         kinds[document_id].append(DocumentKind(kind))
     return kinds
+
+
+def asked_for(session: Session, documents: Sequence[Document]) -> set[str]:
+    """Those whose customer asked for their destruction and was granted it."""
+    ids = [document.id for document in documents]
+    moved = select(TermChange.document_id).where(TermChange.document_id.in_(ids), TermChange.source.startswith(REQUEST))
+    restricted = select(Restriction.document_id).where(
+        Restriction.document_id.in_(ids), Restriction.source.startswith(REQUEST), Restriction.lifted_at.is_(None)
+    )
+    return {*session.scalars(moved), *session.scalars(restricted)}
 
 
 def subjects_of(document: Document) -> list[str]:

@@ -21,7 +21,7 @@ from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from records.ids import utc_now
 from records.models import Document
 from records.terms import DocumentState, RequestGround, RequestState, Role
-from retention.facts import facts_of_many, kinds_of_many
+from retention.facts import REQUEST, facts_of_many, kinds_of_many
 from retention.models import SubjectRequest
 from retention.restrictions import apply_restriction
 from retention.schedule import FALLBACK_VERSION, Schedule, schedule_of
@@ -93,7 +93,7 @@ def _grant(session: Session, actor: Actor, granted: SubjectRequest, today: dt.da
     )
     documents = session.scalars(statement.order_by(Document.id).with_for_update()).all()
     free_on = _free_on(session, documents)
-    source = f"request:{granted.id}"
+    source = f"{REQUEST}{granted.id}"
     for document in documents:
         day = free_on[document.id]
         if day is None or day > today:

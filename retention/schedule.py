@@ -87,10 +87,13 @@ class Schedule:
         matching = [rule for rule in self.rules if not rule.kinds.isdisjoint(kinds)]
         return max(matching, key=_length, default=None)
 
-    def term(self, kinds: Sequence[DocumentKind], facts: Facts) -> Term:
+    def term(self, kinds: Sequence[DocumentKind], facts: Facts, *, is_asked_for: bool = False) -> Term:
         """How long a document of these kinds is kept. Where several rules apply the last day wins; none is the last.
 
         What no class covers is kept until one does: no due date.
+
+        Args:
+            is_asked_for: its customer asked for its destruction, so it is kept no longer than a law wants.
         """
         rule = self.rule_for(kinds)
         if rule is None:
@@ -98,11 +101,12 @@ class Schedule:
         applying = [each for each in self.rules if not each.kinds.isdisjoint(kinds)]
         days = [due_on(each, started_on(each.trigger, facts)) for each in applying]
         known = [day for day in days if day is not None]
+        day = max(known) if len(known) == len(days) else None
         return Term(
             class_name=rule.name,
             schedule_version=self.version,
             period_code=rule.period_code,
-            due_on=max(known) if len(known) == len(days) else None,
+            due_on=self.minimum_on(kinds, facts) if is_asked_for else day,
         )
 
     def minimum_on(self, kinds: Sequence[DocumentKind], facts: Facts) -> dt.date | None:

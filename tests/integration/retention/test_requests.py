@@ -9,9 +9,10 @@ import pytest
 from records.customers import visible_customers
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
-from records.terms import DocumentState, RequestGround, RequestState, Role
+from records.terms import DocumentState, RequestGround, RequestState, Role, Trigger
 from retention import terms
 from retention.due import due_documents
+from retention.events import Happening, report_event
 from retention.models import SubjectRequest
 from retention.requests import Asked, decide_request, file_request
 from retention.restrictions import lift_restriction, restrict, restricted_documents
@@ -93,6 +94,20 @@ def test_where_the_period_has_not_begun_nobody_can_say_when_the_law_lets_go(benc
 
     assert (decided.documents_due, decided.documents_restricted) == (0, 1)
     assert bench.document(document_id).due_on is None
+
+
+def test_when_the_period_begins_later_the_record_is_kept_no_longer_than_the_law_wants(bench: Bench) -> None:
+    schedule(bench, 2, minimum=5, trigger="deregistered")
+    (document_id,) = bench.file(licence_lines(1))
+    decide(bench, ask(bench, document_id))
+    customer_id = bench.document(document_id).customer_id
+    day = dt.date(2089, 6, 1)
+    gone = Happening(subject=f"customer:{customer_id}", kind=Trigger.DEREGISTERED, happened_on=day, note="公告")
+
+    with bench.archive.transaction() as session:
+        assert report_event(session, CLERK, gone, TODAY)[1] == 1
+
+    assert bench.document(document_id).due_on == dt.date(2094, 6, 1)
 
 
 def test_where_no_law_asks_for_a_period_the_request_counts_at_once(bench: Bench) -> None:
