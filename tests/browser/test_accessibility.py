@@ -34,7 +34,9 @@ def test_no_page_has_a_serious_finding(desk: Served) -> None:
 
     for path in (
         "/password", "/verify", "/search", "/batches", f"/batches/{batch_id}", f"/batches/{batch_id}/receipt",
-        "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention", "/register", "/running",
+        "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention",
+        "/retention/appraisals", "/retention/schedules", "/retention/schedules/1",
+        "/retention/requests", "/retention/calendar", "/register", "/running",
         "/documents/nothing",
     ):  # fmt: skip
         page.goto(desk.address + path)
