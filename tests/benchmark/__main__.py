@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from intake.scan_folder import write_whole
-from tests.benchmark import audit, crash, desk, drill, goals, line, outside
+from tests.benchmark import audit, crash, desk, drill, goals, line, outside, retention
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PREFACE = """# Benchmarks
@@ -51,6 +51,10 @@ def _drill(given: argparse.Namespace) -> Measured:
     return table.markdown(), left
 
 
+def _retention(given: argparse.Namespace) -> Measured:
+    return retention.measure(given.records).markdown(), []
+
+
 def _search(given: argparse.Namespace) -> Measured:
     return outside.measure("Search", [["tests.benchmark.search", "--documents", str(given.indexed)]])
 
@@ -62,7 +66,7 @@ def _desk(given: argparse.Namespace) -> Measured:
 
 def _reading(given: argparse.Namespace) -> Measured:
     """Has a page of its own, docs/reading.md."""
-    measured, wrong = goals.measure(given.pages, goals.ENGINE_PAGES, write=not given.no_page)
+    measured, wrong = goals.measure(goals.Wanted(pages=given.pages), write=not given.no_page)
     return (
         measured if given.no_page else "Figures and how they are taken: [how good the reading is](reading.md).\n",
         wrong,
@@ -72,6 +76,7 @@ def _reading(given: argparse.Namespace) -> Measured:
 PARTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
     "line": _line,
     "audit": _audit,
+    "retention": _retention,
     "search": _search,
     "desk": _desk,
     "reading": _reading,
@@ -102,6 +107,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="none: all")
     parser.add_argument("--documents", type=int, default=line.DOCUMENTS, help="through the line")
     parser.add_argument("--entries", type=int, default=audit.ENTRIES, help="in the audit log")
+    parser.add_argument("--records", type=int, default=retention.RECORDS, help="of which some are due")
     parser.add_argument("--indexed", type=int, default=20_000, help="documents in the search index")
     parser.add_argument("--pages", type=int, default=goals.PAGES, help="generated, to measure reading on")
     parser.add_argument("--filled", type=int, default=4_000, help="documents behind the desk's pages")

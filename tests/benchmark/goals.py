@@ -2,8 +2,9 @@
 
     python -m tests.benchmark.goals [--pages 500] [--engine-pages 24] [--processes 2]
 
-Each measurement is kept under build/, named after the sources of reading and of the generator, and is not taken again
-while these stay as they are: a run that was stopped goes on, and `--pages` may grow.
+Each measurement is kept under build/ with the sources of reading and of the generator it was taken with, and is not
+taken again while these stay as they are: a run that was stopped goes on, and `--pages` may grow. `--as-kept` takes
+nothing that was taken once, whatever the sources are now; the page names the sources of each.
 """
 
 from __future__ import annotations
@@ -34,6 +35,16 @@ ENGINE_PAGES = 18
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Wanted:
+    pages: int = PAGES
+    engine_pages: int = ENGINE_PAGES
+    processes: int = 2
+    as_kept: bool = False
+    volume: Path | None = None
+    """A file of the volume run to take as it stands."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Taken:
     """All that was measured."""
 
@@ -44,26 +55,39 @@ class Taken:
     spent: floor.Spent
     tallies: dict[str, dict[str, engines.Tally]]
     """By set, by engine."""
+    sources: dict[str, str]
+    """What each measurement was taken with."""
 
 
-def take(pages: int, engine_pages: int, processes: int) -> Taken:
-    volume.run(volume.default_file(), range(pages), processes)
+def take(given: Wanted) -> Taken:
+    volume_file = given.volume or volume.default_file()
+    if given.volume is None:
+        volume.run(volume_file, range(given.pages), given.processes)
+    sets = _kept("sets", lambda: _read_sets(given.processes), as_kept=given.as_kept)
+    spent = _kept("floor", lambda: dataclasses.asdict(floor.measure(12, 0.0)), as_kept=given.as_kept)
+    compared = _kept("engines", lambda: _compare(given.engine_pages), as_kept=given.as_kept)
     return Taken(
-        sets=_kept("sets", lambda: _read_sets(processes)),
-        lines=[line for line in volume.lines_of(volume.default_file()) if line["n"] < pages],
-        spent=floor.Spent(**_kept("floor", lambda: dataclasses.asdict(floor.measure(12, 0.0)))),
-        tallies=_tallies(_kept(f"engines-{engine_pages}", lambda: _compare(engine_pages))),
-    )
+        sets=sets["measured"],
+        lines=[line for line in volume.lines_of(volume_file) if line["n"] < given.pages],
+        spent=floor.Spent(**spent["measured"]),
+        tallies=_tallies(compared["measured"]),
+        sources={
+            "sets of files": sets["sources"], "generated pages": volume_file.stem.removeprefix("volume-"),
+            "the floor": spent["sources"], "engines": compared["sources"],
+        },
+    )  # fmt: skip
 
 
-def _kept(name: str, measure: Callable[[], Any]) -> Any:
-    """What stands under build/ of this measurement with these sources; else it is taken and put there."""
-    file = ROOT / "build" / f"reading-{name}-{volume.version()}.json"
-    if not file.exists():
+def _kept(name: str, measure: Callable[[], Any], *, as_kept: bool) -> dict[str, Any]:
+    """This measurement as it stands under build/, if its sources are those of now or need not be; else taken anew."""
+    file = ROOT / "build" / f"reading-{name}.json"
+    kept: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if not kept or (kept["sources"] != volume.version() and not as_kept):
         sys.stderr.write(f"measuring: {name}\n")
+        kept = {"sources": volume.version(), "measured": measure()}
         file.parent.mkdir(exist_ok=True)
-        write_whole(file, json.dumps(measure(), ensure_ascii=False, indent=1).encode())
-    return json.loads(file.read_text("utf-8"))
+        write_whole(file, json.dumps(kept, ensure_ascii=False, indent=1).encode())
+    return kept
 
 
 def _directories() -> list[Path]:
@@ -150,10 +174,9 @@ def markdown(taken: Taken, command: str) -> str:
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     machine = f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
     day = dt.datetime.now(dt.UTC).date().isoformat()
-    head = (
-        f"*{day}, `{command}`, {machine}, load {os.getloadavg()[0]:.1f} when it ended, sources {volume.version()}.*\n"
-    )
-    return "\n".join([head, *(table.markdown() for table in tables(taken))])
+    head = f"*{day}, `{command}`, {machine}, load {os.getloadavg()[0]:.1f} when it ended.*\n"
+    sources = "Sources of reading: " + ", ".join(f"{what} `{which}`" for what, which in taken.sources.items()) + ".\n"
+    return "\n".join([head, sources, *(table.markdown() for table in tables(taken))])
 
 
 def put(page: str, measured: str) -> str:
@@ -169,10 +192,10 @@ def put(page: str, measured: str) -> str:
     return f"{before}{BEGIN}\n\n{measured}\n{END}{after}"
 
 
-def measure(pages: int, engine_pages: int, processes: int = 2, *, write: bool = True) -> tuple[str, list[str]]:
+def measure(given: Wanted, *, write: bool = True) -> tuple[str, list[str]]:
     """Take what is missing and write the page; gives what stands there now, and what is wrong."""
-    taken = take(pages, engine_pages, processes)
-    command = f"python -m tests.benchmark.goals --pages {pages} --engine-pages {engine_pages}"
+    taken = take(given)
+    command = f"python -m tests.benchmark.goals --pages {given.pages} --engine-pages {given.engine_pages}"
     measured = markdown(taken, command)
     if write:
         write_whole(PAGE, put(PAGE.read_text("utf-8"), measured).encode())
@@ -187,9 +210,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=PAGES, help="generated, of the volume run")
     parser.add_argument("--engine-pages", type=int, default=ENGINE_PAGES, help="generated, to compare engines on")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--as-kept", action="store_true", help="take nothing anew that was taken once")
+    parser.add_argument("--volume", type=Path, help="take this file of a volume run as it stands")
     parser.add_argument("--no-page", action="store_true", help="print only; leave docs/reading.md as it is")
-    chosen = parser.parse_args(arguments)
-    measured, wrong = measure(chosen.pages, chosen.engine_pages, chosen.processes, write=not chosen.no_page)
+    chosen = vars(parser.parse_args(arguments))
+    write = not chosen.pop("no_page")
+    measured, wrong = measure(Wanted(**chosen), write=write)
     sys.stdout.write(measured + "".join(f"WRONG: {each}\n" for each in wrong))
     return int(bool(wrong))
 

@@ -28,7 +28,9 @@ def taken() -> Taken:
             "fields": [score.as_json() for score in SCORES]}  # fmt: skip
     spent = Spent(pages=1, noise=0.0, whole_s=3.0, by_model_s={DETECTION: 1.0, QUICK_RECOGNITION: 1.0})
     tally = Tally(pages=1, cpu_s=1, wall_s=1, found=1, values=2, errors=1, characters=4)
-    return Taken(sets=[one_set], lines=[line], spent=spent, tallies={"generated": {OURS: tally}})
+    return Taken(
+        sets=[one_set], lines=[line], spent=spent, tallies={"generated": {OURS: tally}}, sources={"the floor": "abc"}
+    )
 
 
 def test_each_goal_has_what_was_measured_on_every_set() -> None:
@@ -63,8 +65,12 @@ def test_what_was_measured_with_the_same_sources_is_not_measured_again(
     monkeypatch.setattr(goals, "ROOT", tmp_path)
     taken_times: list[int] = []
 
-    def measure() -> dict[str, int]:
+    def measure() -> int:
         taken_times.append(1)
-        return {"n": len(taken_times)}
+        return len(taken_times)
 
-    assert goals._kept("x", measure) == goals._kept("x", measure) == {"n": 1}
+    monkeypatch.setattr(goals.volume, "version", lambda: "one")
+    assert goals._kept("x", measure, as_kept=False) == goals._kept("x", measure, as_kept=False)
+    monkeypatch.setattr(goals.volume, "version", lambda: "two")
+    assert goals._kept("x", measure, as_kept=True) == {"sources": "one", "measured": 1}
+    assert goals._kept("x", measure, as_kept=False) == {"sources": "two", "measured": 2}
