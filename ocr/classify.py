@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cmp_to_key
 from itertools import pairwise
 
 from ocr import bank_permit, contract
+from ocr.fields.parsed import fold
 from ocr.forms import is_label
-from ocr.labels import LabelFinder
+from ocr.labels import LabelFinder, one_wrong
 from ocr.layout import Segment, rows_of, segments_of
 from ocr.templates import forms
 from records.readings import Line, PageReading
@@ -73,15 +75,26 @@ def parts_of(page: PageReading) -> list[Part]:
     cards = _cards(page, segments)
     carded = {id(line) for part in cards for line in part.page.lines}
     rest = [s for s in segments if id(s.line) not in carded]
-    announced = sorted([*cards, *_licences(page, rest, alone=not cards)], key=_top)
+    announced = sorted([*cards, *_licences(page, rest, alone=not cards)], key=cmp_to_key(_comes_before))
     parts = announced or _papers(page, segments) or _forms(page, segments) or [_other(page)]
     held = {id(line) for part in parts for line in part.page.lines}
     loose = tuple(line for line in page.lines if id(line) not in held)
     return [*parts[:-1], replace(parts[-1], loose=loose)]
 
 
-def _top(part: Part) -> float:
-    return min((line.box[0][1] for line in part.page.lines), default=0.0)
+def _comes_before(a: Part, b: Part) -> int:
+    """Below 0 if the first of two stands above, or beside the other on its left."""
+    (left, top, bottom), (other_left, other_top, other_bottom) = _extent(a), _extent(b)
+    shared = min(bottom, other_bottom) - max(top, other_top)
+    side_by_side = shared > 0.5 * min(bottom - top, other_bottom - other_top)
+    return round(left - other_left if side_by_side else top - other_top)
+
+
+def _extent(part: Part) -> tuple[float, float, float]:
+    """Left, top and bottom of what a part prints."""
+    points = [point for line in part.page.lines for point in line.box] or [(0.0, 0.0)]
+    ys = [y for _, y in points]
+    return min(x for x, _ in points), min(ys), max(ys)
 
 
 def _only(page: PageReading, lines: Sequence[Line]) -> PageReading:
@@ -295,7 +308,7 @@ def _template_of(segments: Sequence[Segment]) -> str | None:
     head = "".join(s.text for s in segments[:8])
     rows = rows_of(segments)
     for template in forms():
-        if any(title in head for title in template.titles):
+        if any(re.search(one_wrong(fold(title)), head) for title in template.titles):
             found = {a.field for a in LabelFinder(template.labels()).find(rows)} - {None}
             if len(found) >= 3:
                 return template.name

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ocr.fields.parsed import fold
 from ocr.layout import Row, Segment
 
 _LEADING = re.compile(r"^[^\w]*(?:\d{1,2}[.、]|[A-Za-z]{1,6}(?=[\u3400-\u9fff]))?[^\w]*")
@@ -39,11 +40,13 @@ class LabelFinder:
     """Compiled once for a set of labels; `labels` maps each to its field, or to None where it only stops a value."""
 
     def __init__(self, labels: Mapping[str, str | None]) -> None:
-        self.labels = dict(labels)
+        self._written = {fold(label): label for label in labels}
+        self.labels = {fold(label): field for label, field in labels.items()}
+        labels = self.labels  # print is compared in half width
         by_length = sorted(labels, key=len, reverse=True)
         self._exact = re.compile("|".join(_spelled(label) for label in by_length))
         fuzzy = [label for label in by_length if len(label) >= 4 and label.isalpha()]
-        self._fuzzy = [(label, re.compile(_one_wrong(label))) for label in fuzzy]
+        self._fuzzy = [(label, re.compile(one_wrong(label))) for label in fuzzy]
 
     def find(self, rows: Sequence[Row]) -> list[Anchor]:
         """The best anchor of each field, and all stops, from top to bottom."""
@@ -115,7 +118,7 @@ class LabelFinder:
         while end < len(row.text) and row.text[end] in _AFTER_LABEL:
             end += 1
         return Anchor(
-            label=label,
+            label=self._written[label],
             field=self.labels[label],
             row=index,
             start=start,
@@ -138,8 +141,8 @@ def _spelled(label: str) -> str:
     return rf"{label[0]}[A-Za-z0-9.]{{0,4}}{label[1]}" if len(label) == 2 and label.isalpha() else re.escape(label)
 
 
-def _one_wrong(label: str) -> str:
-    """A pattern for the label with any one of its characters misread or lost."""
+def one_wrong(label: str) -> str:
+    """A pattern for a label, or a title, with any one of its characters misread or lost."""
     heads = [(re.escape(label[:i]), re.escape(label[i + 1 :])) for i in range(len(label))]
     return "|".join([f"{head}.{tail}" for head, tail in heads] + [head + tail for head, tail in heads])
 

@@ -16,7 +16,7 @@ from ocr.preprocess import Image, Points
 
 REACH = 1.1
 """How far beyond its end a line is looked for, in heights of the line. All lengths here are in heights."""
-GAP = 0.55
+GAP = 0.68
 """A blank as wide as this ends the line."""
 MARGIN = 0.1
 TILT = 0.06

@@ -19,6 +19,8 @@ from records.terms import DocumentKind
 LINE_EXPECTED_ERRORS = 0.06
 """A line with fewer is not worth a second look."""
 SHORT_FIELD_LINES = 3
+LEGIBLE_UNDER_SEAL = 0.9
+"""Less than this of either reading, in colour or in red light, proves nothing."""
 
 
 class SecondLook(Protocol):
@@ -64,7 +66,8 @@ def _reread(parts: Sequence[Segment], second_look: SecondLook) -> dict[int, Line
 def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt.date) -> FieldRead:
     """The issue date lies under the seal: where only its year was found, the whole line is read.
 
-    What is read there may still hide a digit, so it is always left to a person.
+    What is read there may still hide a digit; in red light the seal fades. Where the line reads the same in both, the
+    date stands; otherwise it is left to a person.
     """
     if read.found is None or not read.failures:
         return read
@@ -73,10 +76,21 @@ def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt
     if box is None:
         return read
     (line,) = look.reread(page.page_no, [box])
-    segment = Segment(text="".join(line.text.split()), line=line, page_no=page.page_no, box=box)
-    whole = read_one("date", Found(segments=(segment,)), today)
-    passed = whole.parsed.value is not None and whole.parsed.passed
-    return with_checks(whole, [Check(name="free_of_seal", passed=False)]) if passed else read
+    (red,) = look.reread(page.page_no, [box], channel=Channel.RED)
+    surer, other = (_date_in(o, page.page_no, box, today) for o in sorted((line, red), key=_doubt))
+    if surer.parsed.value is None or not surer.parsed.passed:
+        return read
+    agree = surer.parsed.value == other.parsed.value
+    return with_checks(surer, [Check(name="free_of_seal", passed=agree and other.confidence >= LEGIBLE_UNDER_SEAL)])
+
+
+def _doubt(line: Line) -> float:
+    return -line.confidence
+
+
+def _date_in(line: Line, page_no: int, box: Box, today: dt.date) -> FieldRead:
+    segment = Segment(text="".join(line.text.split()), line=line, page_no=page_no, box=box)
+    return read_one("date", Found(segments=(segment,)), today)
 
 
 def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]) -> FieldRead:

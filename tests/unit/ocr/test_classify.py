@@ -29,6 +29,12 @@ def test_both_sides_of_a_card_on_one_page() -> None:
     assert [part.side for part in parts] == [Side.FRONT, Side.BACK]
 
 
+def test_documents_side_by_side_are_told_from_the_left() -> None:
+    parts = parts_of(page(*id_front(x=520, y=100), *id_back(x=40, y=112)))
+
+    assert [part.side for part in parts] == [Side.BACK, Side.FRONT]
+
+
 def test_a_card_copied_under_a_licence_is_its_own_document() -> None:
     below = [line(text, x, y + 800) for text, x, y in ((o.text, o.box[0][0], o.box[0][1] + 10) for o in id_front())]
 

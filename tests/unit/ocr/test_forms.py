@@ -135,6 +135,22 @@ def test_a_field_is_called_by_the_label_that_is_printed() -> None:
     assert "法定代表人/负责人" not in document.fields
 
 
+@pytest.mark.parametrize("printed", ["法定代表人（负责人）", "法定代表人(负责人)"])
+def test_brackets_of_either_width_are_one_label(printed: str) -> None:
+    lines = [line("客户信息登记表", 400, 60, 36), line("客户名称", 100, 150), line("地址", 100, 270)]
+    lines += [line(printed, 100, 210), line("林木森", 340, 210)]
+    (document,) = extract([page(*lines)], today=TODAY)
+
+    assert document.fields["法定代表人（负责人）"].value == "林木森"
+
+
+def test_a_title_with_one_character_misread_still_names_its_template() -> None:
+    lines = [line("客户信息發记表", 400, 60, 36), line("客户名称", 100, 150), line("经营者", 100, 210)]
+    (document,) = extract([page(*lines, line("地址", 100, 270))], today=TODAY)
+
+    assert "银行账号" in document.fields
+
+
 def test_the_password_on_a_dealer_card_is_read_into_no_field() -> None:
     rows = [
         ("经销商企业全称", "福州云杉科技有限公司"),
