@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from records.errors import SettingInvalid
+from storage.planning import tell_planner
 
 _MIGRATION_LOCK = 0x6775_6964  # any number that only migrations of this program use
 
@@ -25,6 +26,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         command.upgrade(_config(connection), revision)
+        if connection.dialect.name == "sqlite":
+            tell_planner(connection)
 
 
 def check_current(engine: Engine) -> None:
