@@ -1,0 +1,90 @@
+"""What a certificate says where six sign, two supervise and paper is shredded; and checking it by other means."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records.errors import WrongState
+from retention.certificate import digest_of, public_key_of, sign, signing_key, verify
+from retention.certificate_content import certificate_of
+from retention.certificate_pdf import render
+from retention.models import DestructionList
+from tests.archives import Bench, licence_lines
+from tests.integration.retention.office import SUPERVISORS, confirm, count, execute, furnish
+from tests.integration.retention.office import approved as approved_by_all
+from tests.integration.retention.test_certificate import FONT, PLACE
+from tests.integration.retention.test_supervision import keep_paper, shred, watch
+
+
+def certificate(bench: Bench, list_id: str) -> dict[str, Any]:
+    with bench.archive.reading() as session:
+        return certificate_of(session, session.get_one(DestructionList, list_id).number, PLACE)
+
+
+@pytest.fixture
+def carried_out(bench: Bench) -> tuple[Bench, str]:
+    """Executed; the paper and the supervisors' signatures are still missing."""
+    office = furnish(bench)
+    ids = office.file(licence_lines(1), licence_lines(2))
+    keep_paper(office, ids[0])
+    list_id = approved_by_all(office, *ids)
+    confirm(office, list_id, count=2)
+    for name in SUPERVISORS:
+        count(office, list_id, name, documents=2)
+    execute(office, list_id)
+    return office, list_id
+
+
+def test_it_is_made_when_paper_and_signatures_are_there_and_names_them(carried_out: tuple[Bench, str]) -> None:
+    office, list_id = carried_out
+    with pytest.raises(WrongState):
+        certificate(office, list_id)
+    shred(office, list_id)
+    with pytest.raises(WrongState):
+        certificate(office, list_id)
+    for name in SUPERVISORS:
+        watch(office, list_id, name)
+
+    said = certificate(office, list_id)
+
+    assert [each["id"] for each in said["supervised_by"]] == list(SUPERVISORS)
+    assert all(each["signed_at"] and each["counted_documents"] == 2 for each in said["supervised_by"])
+    assert len({each["department"] for each in said["supervised_by"]}) == 2
+    assert len({each["seat"] for each in said["approved_by"]}) == len(said["approved_by"]) == 6
+    assert said["confirmed_by"]["id"]
+    assert said["final_at"] >= said["executed_at"]
+    (paper,) = [each["paper"] for each in said["documents"] if each["paper"]]
+    assert (paper["place"], paper["on"], paper["witness"]["id"]) == ("碎纸间", "2100-01-02", "watcher")
+    pdf = render(said, digest_of(said), "certificate.json", FONT)
+    key = signing_key(office.archive.keyring)
+    assert verify(sign(said, key, pdf), public_key_of(key), pdf) == said
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_openssl_checks_it_as_the_documentation_says(carried_out: tuple[Bench, str], tmp_path: Path) -> None:
+    office, list_id = carried_out
+    shred(office, list_id)
+    for name in SUPERVISORS:
+        watch(office, list_id, name)
+    key = signing_key(office.archive.keyring)
+    said = json.loads(sign(certificate(office, list_id), key))
+
+    def is_good(content: dict[str, Any]) -> bool:
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        (tmp_path / "signed").write_bytes(text.encode())
+        (tmp_path / "signature").write_bytes(base64.b64decode(said["signature"]))
+        prefix = bytes.fromhex("302a300506032b6570032100")
+        (tmp_path / "key.der").write_bytes(prefix + base64.b64decode(public_key_of(key)))
+        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key.der", "-rawin"]
+        command += ["-in", "signed", "-sigfile", "signature"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+    assert is_good(said["certificate"])
+    assert not is_good(said["certificate"] | {"title": "另一"})
