@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         le=240,
         description="How long a waiting document stays in the hands of a clerk who does nothing; then another gets it.",
     )
+    double_keyed_fields: str = Field(
+        default="",
+        description="Fields that two people type blindly where they are doubtful, and a third settles: names with "
+        "commas between, such as `unified_social_credit_code,id_number`. Empty: none.",
+    )
     key_backup_days: int = Field(
         default=30, ge=0, description="How long backups of the key store live; stated in the register."
     )
@@ -115,6 +120,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Variables win over the file's values, which come as arguments."""
         return env_settings, init_settings
+
+    @property
+    def double_keyed(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.double_keyed_fields.split(",") if name.strip())
 
     @property
     def database_url(self) -> str:

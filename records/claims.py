@@ -17,7 +17,7 @@ from records.actors import Actor
 from records.documents import readable_document, visible_documents
 from records.errors import ClaimedByAnother, WrongState
 from records.ids import utc_now
-from records.models import Document, SetAside, VerificationClaim
+from records.models import Document, Keying, SetAside, VerificationClaim
 from records.terms import DocumentState, Role, WaitingFor
 
 
@@ -83,6 +83,7 @@ def end(session: Session, document_id: str) -> None:
     """The document waits no longer: whoever had it, and whoever set it aside, is done with it."""
     session.execute(delete(VerificationClaim).where(VerificationClaim.document_id == document_id))
     session.execute(delete(SetAside).where(SetAside.document_id == document_id))
+    session.execute(delete(Keying).where(Keying.document_id == document_id))
 
 
 def claims_on(session: Session, document_ids: Sequence[str]) -> Mapping[str, VerificationClaim]:
@@ -98,13 +99,14 @@ def is_set_aside() -> ColumnElement[bool]:
 
 
 def free_documents(actor: Actor, waiting_for: WaitingFor | None = None) -> Select[Document]:
-    """What waits for anybody, oldest first."""
+    """What waits for this actor, oldest first: in nobody else's hands, not set aside, not typed into by himself."""
     others = exists().where(
         VerificationClaim.document_id == Document.id,
         VerificationClaim.user_id != actor.id,
         VerificationClaim.until > utc_now(),
     )
-    waiting = visible_documents(actor).where(Document.state == DocumentState.WAITING, ~others, ~is_set_aside())
+    typed = exists().where(Keying.document_id == Document.id, Keying.by == actor.id)
+    waiting = visible_documents(actor).where(Document.state == DocumentState.WAITING, ~others, ~is_set_aside(), ~typed)
     if waiting_for is not None:
         waiting = waiting.where(Document.waiting_for == waiting_for)
     return waiting.order_by(Document.id)

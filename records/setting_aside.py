@@ -13,6 +13,7 @@ from records import audit, claims
 from records.actors import Actor
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, WrongState
+from records.ids import utc_now
 from records.models import Document, SetAside
 from records.sealing import Keyring, document_subject
 from records.terms import DocumentState, Role
@@ -38,10 +39,9 @@ def set_aside(session: Session, keyring: Keyring, actor: Actor, document_id: str
     text = note.strip()
     if not 0 < len(text) <= LONGEST_NOTE:
         raise InvalidInput(f"A note of 1 to {LONGEST_NOTE} characters says what is wanted.")
-    claims.end(session, document_id)
+    claims.release(session, actor, document_id)
     sealed = keyring.seal(document_subject(document.id), text.encode(), NOTE_CONTEXT)
-    row = SetAside(document_id=document.id, by=actor.id, note_sealed=sealed)
-    session.add(row)
+    row = session.merge(SetAside(document_id=document.id, by=actor.id, at=utc_now(), note_sealed=sealed))
     session.flush()
     audit.record(session, actor, "document.set_aside", f"document:{document_id}")
     return row

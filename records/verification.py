@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from records import audit, claims
+from records import audit, claims, keying
 from records.actors import Actor
 from records.checking import OpenPart, Recheck
 from records.customers import visible_customer
@@ -51,6 +51,14 @@ class FieldDecision:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rules:
+    """How fields are settled here. `double_keyed` are typed by two people blindly."""
+
+    recheck: Recheck
+    double_keyed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decided:
     """`rechecked` are fields still in doubt whose checks came out otherwise for this decision."""
 
@@ -60,7 +68,7 @@ class Decided:
 
 
 def decide_field(
-    session: Session, keyring: Keyring, actor: Actor, document_id: str, decision: FieldDecision, recheck: Recheck
+    session: Session, keyring: Keyring, actor: Actor, document_id: str, decision: FieldDecision, rules: Rules
 ) -> Decided:
     """Confirm, correct or give up one field; the last doubt settled makes the document verified.
 
@@ -72,8 +80,11 @@ def decide_field(
     _check_decision(decision)
     document = _waiting(session, actor, document_id)
     field = _field(session, document_id, decision)
-    part = OpenPart.of(session, keyring, field, recheck)
+    part = OpenPart.of(session, keyring, field, rules.recheck)
     settlement = _settlement(part, decision, actor)
+    if _is_blind(field, rules) and not keying.key(session, keyring, field, settlement):
+        audit.record(session, actor, "field.keyed", f"document:{document_id}", part=field.part_no, field=field.name)
+        return Decided(document=document, field=part.fields[field.name], rechecked=[])
     view = settle(session, keyring, field, settlement)
     if document.waiting_for == WaitingFor.FIELDS and not has_doubt(session, document_id):
         _verified(session, document)
@@ -192,6 +203,10 @@ def _field_at(session: Session, document_id: str, part_no: int, name: str) -> Fi
     if field is None:
         raise NotFound("The document has no such field.", document_id=document_id, part=part_no)
     return field
+
+
+def _is_blind(field: Field, rules: Rules) -> bool:
+    return field.name in rules.double_keyed and field.state == FieldState.DOUBTFUL
 
 
 def _settlement(part: OpenPart, decision: FieldDecision, actor: Actor) -> Settlement:

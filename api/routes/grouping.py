@@ -27,21 +27,20 @@ from intake.crops import crop
 from intake.pipeline import picture_name
 from records import claims, grouping, verification
 from records.actors import Actor
-from records.checking import Recheck
 from records.documents import readable_document
 from records.errors import ArchiveError, NotFound
 from records.fields import opened_fields
 from records.grouping import GroupWish
 from records.models import Page
 from records.terms import DocumentState, FieldState, Role, Step
-from records.verification import FieldDecision
+from records.verification import FieldDecision, Rules
 
 router = APIRouter(tags=["verification"], dependencies=[require(Role.VERIFIER, Role.ARCHIVIST)])
 
 
 @router.get("/verification/groups", summary="Fields that many documents ask for, most first")
-def list_groups(actor: TheActor, session: Reading) -> list[GroupView]:
-    return [GroupView.model_validate(group) for group in grouping.groups(session, actor, but=())]
+def list_groups(actor: TheActor, session: Reading, rules: TheRules) -> list[GroupView]:
+    return [GroupView.model_validate(group) for group in grouping.groups(session, actor, but=rules.double_keyed)]
 
 
 @router.post("/verification/group", summary="Take up to 40 documents that ask for the same field")
@@ -89,7 +88,7 @@ def get_crop(
     return Response(piece, media_type="image/jpeg", headers=PRIVATE)
 
 
-def _confirm(session: Session, archive: Archive, actor: Actor, place: GroupPlace, rules: Recheck) -> GroupOutcome:
+def _confirm(session: Session, archive: Archive, actor: Actor, place: GroupPlace, rules: Rules) -> GroupOutcome:
     """Each stands for itself: one that somebody changed meanwhile does not keep the others from being confirmed."""
     decision = FieldDecision(part_no=place.part_no, name=place.name, state=FieldState.CONFIRMED, version=place.version)
     try:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api import content
 from api.deps import Reading, TheActor, TheArchive, TheSettings, Writing, require
 from api.masking import masked
 from api.paging import Cursor, Limit, Order, page
@@ -22,6 +23,8 @@ from api.schemas.documents import (
     DecisionBody,
     DocumentSummary,
     DuplicateDecision,
+    KeyedFieldView,
+    KeyingView,
     NextDocument,
     NextWish,
     NoteBody,
@@ -31,14 +34,13 @@ from api.schemas.documents import (
 from api.views import document_summaries, document_summary, field_view
 from intake import jobs
 from ocr.rechecking import recheck
-from records import claims, setting_aside, verification
-from records.checking import Recheck
+from records import claims, keying, setting_aside, verification
 from records.documents import readable_document
 from records.errors import NotFound
 from records.ids import utc_now
 from records.models import Document
 from records.terms import DocumentState, Role, Step, WaitingFor
-from records.verification import FieldDecision, FieldPlace
+from records.verification import FieldDecision, FieldPlace, Rules
 from retention.due import REFUSED_CLASS, REFUSED_DAYS
 
 router = APIRouter(tags=["verification"], dependencies=[require(Role.VERIFIER, Role.ARCHIVIST)])
@@ -48,12 +50,12 @@ def field_place(document_id: str, part_no: int, name: str) -> FieldPlace:
     return FieldPlace(document_id=document_id, part_no=part_no, name=name)
 
 
-def todays_rules() -> Recheck:
-    return partial(recheck, today=utc_now().date())
+def todays_rules(settings: TheSettings) -> Rules:
+    return Rules(recheck=partial(recheck, today=utc_now().date()), double_keyed=settings.double_keyed)
 
 
 ThePlace = Annotated[FieldPlace, Depends(field_place)]
-TheRules = Annotated[Recheck, Depends(todays_rules)]
+TheRules = Annotated[Rules, Depends(todays_rules)]
 
 
 def claim_lease(settings: TheSettings) -> dt.timedelta:
@@ -148,11 +150,19 @@ def decide_field(
     )
 
 
+@router.get("/documents/{document_id}/keying", summary="Its fields that two people type blindly, and whose turn it is")
+def get_keying(document_id: str, actor: TheActor, archive: TheArchive, session: Reading, rules: TheRules) -> KeyingView:
+    fields = keying.keyed_fields(session, archive.keyring, actor, document_id, rules.double_keyed)
+    if any(field.entries for field in fields):
+        content.note(session, archive, actor, "keyings.viewed", f"document:{document_id}")
+    return KeyingView(document_id=document_id, fields=[KeyedFieldView.model_validate(field) for field in fields])
+
+
 @router.post("/documents/{document_id}/fields/{part_no}/{name}/check", summary="What the rules would say of a value")
 def check_value(
     place: ThePlace, body: CheckBody, actor: TheActor, archive: TheArchive, session: Reading, rules: TheRules
 ) -> CheckAnswer:
-    judged = verification.check_value(session, archive.keyring, actor, place, body.value, rules)
+    judged = verification.check_value(session, archive.keyring, actor, place, body.value, rules.recheck)
     return CheckAnswer.model_validate(judged)
 
 

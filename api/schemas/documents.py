@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from api.schemas.base import ArchivalCode, CustomerCode, Id, Reason, RegionCode, Sha256, Version, Wire
+from records.keying import Turn
 from records.terms import (
     CustomerKind,
     CustomerState,
@@ -302,3 +303,22 @@ class GroupOutcome(Wire):
 
 class GroupAnswer(Wire):
     outcomes: list[GroupOutcome]
+
+
+class KeyedEntry(Wire):
+    state: FieldState
+    value: str | None = Field(examples=["海棠贸易有限公司"])
+
+
+class KeyedFieldView(Wire):
+    """`entries` are given to the third alone, without who typed them."""
+
+    part_no: int = Field(examples=[1])
+    name: str = Field(examples=["unified_social_credit_code"])
+    turn: Turn
+    entries: list[KeyedEntry]
+
+
+class KeyingView(Wire):
+    document_id: Id
+    fields: list[KeyedFieldView]

@@ -33,14 +33,15 @@ def get_queue(request: Request, who: Visitor, archive: TheArchive, session: Read
 
 
 @router.get("/verify/group")
-def get_groups(request: Request, who: Visitor, session: Reading) -> Response:
+def get_groups(request: Request, who: Visitor, session: Reading, rules: verification.TheRules) -> Response:
     """One field of many documents at once; without a choice, what there is to choose from."""
     chosen = (request.query_params.get("kind"), request.query_params.get("name"))
-    return show(request, "group.html", who=who, groups=grouping.list_groups(who.actor, session), chosen=chosen)
+    return show(request, "group.html", who=who, groups=grouping.list_groups(who.actor, session, rules), chosen=chosen)
 
 
 @router.get("/verify/{document_id}")
-def get_workplace(document_id: str, request: Request, who: Visitor) -> Response:
+def get_workplace(document_id: str, request: Request, who: Visitor, rules: verification.TheRules) -> Response:
     """The workplace itself; its script takes this document, or the `next` that nobody has, and one more ahead."""
     start = "" if document_id == "next" else document_id
-    return show(request, "verify.html", who=who, document_id=start, reasons=list(RescanReason))
+    return show(request, "verify.html", who=who, document_id=start, reasons=list(RescanReason),
+                has_blind=bool(rules.double_keyed))  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from api.app import create_app
@@ -49,11 +50,16 @@ class Served:
     """A bench behind a socket, and people who sit at a browser."""
 
     bench: Bench
+    app: FastAPI
     address: str
     browser: Browser
     contexts: list[BrowserContext] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """What browsers complained about; a test ends with none."""
+
+    def settings(self, **changed: Any) -> None:
+        """Other settings from now on."""
+        self.app.state.settings = self.bench.settings.model_copy(update=changed)
 
     def person(self, name: str, *roles: Role, regions: list[str] | None = None, one_time: bool = False) -> str:
         """A person with a password of his own; gives the user's id."""
@@ -109,7 +115,7 @@ def desk(tmp_path: Path, browser: Browser) -> Iterator[Served]:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    served = Served(bench=bench, address=f"http://127.0.0.1:{port}", browser=browser)
+    served = Served(bench=bench, app=app, address=f"http://127.0.0.1:{port}", browser=browser)
     try:
         yield served
     finally:

@@ -3,7 +3,7 @@ import { Refused } from "./api.js";
 import { element } from "./dom.js";
 import { say } from "./words.js";
 import { Viewer } from "./viewer.js";
-import { Queue, load } from "./work.js";
+import { Queue, doubts, load } from "./work.js";
 import { FieldsDesk } from "./verify_fields.js";
 import { duplicateDesk, whoseDesk } from "./verify_others.js";
 import { sendBack, setAside } from "./verify_exits.js";
@@ -48,6 +48,10 @@ async function advance() {
     if (!work) return allDone();
     if (work.document.state !== "waiting") return advance();
     open(work);
+    if (work.document.waiting_for === "fields" && !doubts(work).length) {
+      tell(say("verify.by_another"));
+      return skip();
+    }
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     tell(error.message, true);
@@ -78,7 +82,7 @@ function showClaim(id, until) {
 }
 
 function finished() {
-  queue.done(current.document.id);
+  queue.release(current.document.id); // it may wait for a second person
   done.count += 1;
   done.seconds += (performance.now() - since) / 1000;
   progress.textContent = say("verify.progress", { n: done.count, s: (done.seconds / done.count).toFixed(1) });

@@ -94,6 +94,7 @@ export class FieldsDesk {
 
   // What was read, and what the checks say of what stands in the box.
   #evidence(field) {
+    if (field.turn && !this.#judged.has(field)) return [element("p", { class: "unproven" }, say(`verify.turn_${field.turn}`))];
     const judged = this.#judged.get(field);
     const failed = judged?.failed ?? failedOf(field.checks);
     const raw = element("p", { class: "raw" }, element("span", {}, say("verify.raw")), " ", rawOf(field, this.#typed.get(field) ?? field.value));
@@ -159,7 +160,7 @@ export class FieldsDesk {
     const pageNo = (this.#last ? null : field?.page_no) ?? this.#work.document.pages[0]?.page_no;
     if (!pageNo) return this.#room.viewer.clear();
     this.#room.viewer.show(imageOf(this.#work, pageNo), pageOf(this.#work, pageNo));
-    this.#room.viewer.light(this.#last ? null : field.box);
+    this.#room.viewer.light(this.#last ? null : field?.box);
   }
 
   // -- what a person does

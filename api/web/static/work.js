@@ -25,6 +25,19 @@ export async function loadFields(work) {
     fields = fields.map((field, at) => (isCovered(field) ? full[at] : field));
   }
   work.fields = fields;
+  if (isBlind) await blindfold(work);
+}
+
+const isBlind = document.querySelector("[data-blind]") !== null;
+
+// Fields that two people type: what was read is not shown, and what one has typed oneself is not asked again.
+async function blindfold(work) {
+  const { fields } = await call("GET", `/documents/${work.document.id}/keying`);
+  for (const { part_no, name, turn, entries } of fields) {
+    const field = work.fields.find((each) => each.part_no === part_no && each.name === name);
+    const suggestions = entries.map((entry) => entry.value).filter(Boolean);
+    Object.assign(field, { turn, suggestions, value: null, text: null, checks: [] });
+  }
 }
 
 export function imageOf(work, pageNo) {
@@ -40,7 +53,7 @@ export const pageOf = (work, pageNo) => work.document.pages.find((page) => page.
 export function doubts(work) {
   const failed = (field) => field.checks.filter((check) => !check.passed).length;
   return work.fields
-    .filter((field) => field.state === "doubtful")
+    .filter((field) => field.state === "doubtful" && field.turn !== "done")
     .sort((a, b) => failed(b) - failed(a) || a.confidence - b.confidence);
 }
 
