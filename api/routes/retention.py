@@ -14,6 +14,7 @@ from api.deps import Reading, TheActor, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed
+from api.schemas.disposal import PaperView
 from api.schemas.documents import DocumentSummary
 from api.schemas.retention import (
     ChainView,
@@ -38,6 +39,7 @@ from retention.models import (
     Hold,
     HoldQuery,
     HoldScope,
+    Paper,
     RegisterEntry,
 )
 
@@ -117,8 +119,11 @@ def get_record(archival_code: str, actor: TheActor, session: Reading) -> RecordV
     document = session.scalars(statement).one_or_none()
     if document is None:
         raise NotFound(archival_code=archival_code)
+    is_destroyed, paper = document.state == DocumentState.DESTROYED, session.get(Paper, document.id)
     return RecordView(
-        is_destroyed=document.state == DocumentState.DESTROYED,
+        is_destroyed=is_destroyed,
+        is_final=is_destroyed and (paper is None or paper.destroyed_on is not None),
+        paper=PaperView.model_validate(paper) if paper else None,
         document=document_summary(document),
         register_entries=[_entry_view(entry) for entry in register.entries_of(session, document.id)],
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, RegionCode, Sha256, Wire
+from api.schemas.disposal import PaperView
 from api.schemas.documents import DocumentSummary
 from records.terms import DocumentKind
 
@@ -69,7 +70,9 @@ class RecordView(Wire):
     """A record, or the tombstone of one: then `register_entries` tell of its destruction."""
 
     is_destroyed: bool
+    is_final: bool = Field(description="Destroyed, and the paper it was scanned from too where the archive kept it.")
     document: DocumentSummary
+    paper: PaperView | None
     register_entries: list[RegisterEntryView]
 
 

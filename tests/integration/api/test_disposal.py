@@ -59,7 +59,7 @@ def released(people: dict[str, Caller]) -> str:
 
 def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, people: dict[str, Caller]) -> None:
     (document_id,) = house.bench.file(licence_lines(1))
-    clerk = people["clerk"]
+    clerk, code = people["clerk"], house.bench.document(document_id).archival_code
     clerk.post("/retention/papers", {"document_id": document_id, "place": "A区 3架 12盒"})
     order = {"title": "到期", "document_ids": [document_id]}
     assert clerk.post("/retention/lists", order, 409)["code"] == "not_appraised"
@@ -83,6 +83,8 @@ def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, p
     done = people["executor"].post(f"{path}/execution")
     assert done["outcomes"] == [{"document_id": document_id, "outcome": "destroyed"}]
     assert done["destruction_list"]["closed_at"] is None
+    record = clerk.get(f"/records/{code}")
+    assert (record["is_destroyed"], record["is_final"]) == (True, False)
 
     assert people["watcher"].post(f"{path}/supervision", {"remark": "x"}, 409)["code"] == "wrong_state"
     shredding = {"method": "shredded", "place": "碎纸间", "witness_id": people["watcher"].id, "on": "2026-07-01"}
@@ -94,6 +96,7 @@ def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, p
     assert view["closed_at"] is not None
     assert [paper["method"] for paper in view["papers"]] == ["shredded"]
     assert "办结" in page(clerk, path)
+    assert clerk.get(f"/records/{code}")["is_final"]
 
 
 def test_a_returned_list_is_revised_on_its_page(house: House, people: dict[str, Caller]) -> None:
