@@ -25,9 +25,13 @@ from api.commands import drill_stage
 from api.commands.drill_stage import Rehearsal
 from api.settings import Settings
 from intake import remains
+from intake.backup import make_backup
+from intake.orders import write_orders
 from intake.planted import plant
 from intake.remains import CHUNK_BYTES, Search, Trace, traces_of_number, traces_of_phrase
-from tests.archives import embedded_settings, licence_lines, open_bench
+from retention.holds import HoldOrder, place_hold
+from tests.archives import actor, embedded_settings, licence_lines, open_bench
+from tests.integration.retention.test_destruction import approved_list, execute
 
 
 def run(*arguments: str) -> Result:
@@ -130,6 +134,25 @@ def test_a_restore_is_rehearsed_and_leaves_nothing(tmp_path: Path, monkeypatch: 
     assert changed.exception is not None
     assert original.name in str(changed.exception)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_rehearsed_restore_tells_what_was_ordered_since(tmp_path: Path) -> None:
+    bench = open_bench(embedded_settings(tmp_path))
+    doomed, held = bench.file(licence_lines(1), licence_lines(2))
+    make_backup(bench.archive, tmp_path / "backup")
+    with bench.archive.transaction() as session:
+        order = HoldOrder(case_no="1", reason="诉讼", authority="法院", subjects=[f"document:{held}"])
+        place_hold(session, actor("e"), order)
+    execute(bench, approved_list(bench, doomed))
+    write_orders(bench.archive, tmp_path / "orders.jsonl")
+    bench.archive.close()
+
+    arguments = ("drill", "restore", str(tmp_path / "backup"), "--orders", str(tmp_path / "orders.jsonl"))
+    answer = run("--data", str(bench.settings.data), *arguments)
+
+    told = " ".join(answer.output.split())
+    assert answer.exit_code == 0
+    assert "1 destroyed since were kept out; 1 holds placed since and 0 tombstones made since were put in" in told
 
 
 WRITTEN: dict[str, Callable[[str], bytes]] = {
