@@ -71,9 +71,7 @@ class MovesSummary(Wire):
 
 
 class ApproveBody(Wire):
-    expected_moves: int = Field(
-        ge=0, description="`total` of the summary: nobody approves what he did not see."
-    )
+    expected_moves: int = Field(ge=0, description="`total` of the summary: nobody approves what he did not see.")
 
 
 class DiscardBody(Wire):
