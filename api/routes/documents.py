@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from api.schemas.documents import (
     FieldHistoryView,
     FieldMoment,
     FieldsView,
+    FixityView,
     LinesView,
     LineView,
     RevealOrder,
@@ -33,6 +35,7 @@ from intake.pipeline import picture_name
 from intake.searchable import searchable_pdf
 from records.actors import READERS, Actor
 from records.documents import (
+    objects_of,
     page_lines,
     page_readings,
     pages_of,
@@ -40,9 +43,9 @@ from records.documents import (
     visible_document,
     visible_documents,
 )
-from records.errors import NotFound
+from records.errors import FixityError, NotFound, ObjectMissing
 from records.fields import opened_fields, opened_history
-from records.models import AuditEntry, Document, Page
+from records.models import AuditEntry, Document, Page, StoredObject
 from records.terms import DocumentKind, DocumentState, Role, WaitingFor
 from storage.objects import original_name
 
@@ -202,6 +205,23 @@ def get_searchable_copy(document_id: str, actor: TheActor, archive: TheArchive, 
     content.note(session, archive, actor, "copy.downloaded", f"document:{document_id}", pages=len(readings))
     headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{document_id}.pdf"'}
     return Response(copy, media_type="application/pdf", headers=headers)
+
+
+@router.post("/documents/{document_id}/fixity", summary="Read every object of it again and hold it against its hashes")
+def check_fixity(document_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> FixityView:
+    readable_document(session, actor, document_id)
+    kept = objects_of(session, document_id)
+    broken = [row.name for row in kept if not _is_whole(archive, row)]
+    content.note(session, archive, actor, "fixity.checked", f"document:{document_id}", broken=len(broken))
+    return FixityView(document_id=document_id, objects=len(kept), broken=broken)
+
+
+def _is_whole(archive: Archive, row: StoredObject) -> bool:
+    try:
+        plain = content.open_object(archive, row.document_id, row.name)
+    except (FixityError, ObjectMissing):
+        return False
+    return hashlib.sha256(plain).hexdigest() == row.sha256
 
 
 @trail_router.get("/documents/{document_id}/audit", summary="Who did what to it, newest first, the last 1,000 acts")

@@ -322,3 +322,11 @@ class KeyedFieldView(Wire):
 class KeyingView(Wire):
     document_id: Id
     fields: list[KeyedFieldView]
+
+
+class FixityView(Wire):
+    """Every stored object of a document read again. `broken` names those that are missing or changed."""
+
+    document_id: Id
+    objects: int = Field(examples=[3])
+    broken: list[str] = Field(examples=[[]])

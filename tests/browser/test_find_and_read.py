@@ -33,6 +33,8 @@ def test_a_record_is_found_by_region_and_name_and_read(desk: Served) -> None:
     page.get_by_role("button", name="赵青禾").click()
     expect(page.locator(".lit")).to_be_visible()
     expect(page.locator(".line", has_text="赵青禾")).to_have_count(1)
+    page.get_by_role("button", name="核对完整性").click()
+    expect(page.locator("#fixity-said")).to_contain_text("与存入时完全一致")
     picture(page, "document")
 
     page.go_back()

@@ -37,6 +37,22 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]?.();
 });
 
+const fixity = document.getElementById("fixity");
+fixity?.addEventListener("click", async () => {
+  const status = document.getElementById("fixity-said");
+  fixity.disabled = true;
+  status.textContent = say("js.working");
+  try {
+    const { objects, broken } = await call("POST", `/documents/${documentId}/fixity`, {});
+    status.classList.toggle("problem", broken.length > 0);
+    status.textContent = broken.length ? say("document.fixity_broken", { n: broken.length }) : say("document.fixity_holds", { n: objects });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    status.textContent = error.message;
+  }
+  fixity.disabled = false;
+});
+
 const reveal = document.getElementById("reveal");
 reveal?.addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -25,8 +25,9 @@ def document(**changes: object) -> dict[str, object]:
 
 
 def test_a_clerk_confirms_what_is_printed_and_corrects_what_is_not() -> None:
-    assert decision_on(field(), "上海青禾") == {"state": "confirmed", "version": 3}
-    assert decision_on(field(), "上海青木") == {"state": "corrected", "value": "上海青木", "version": 3}
+    assert decision_on(field(), "上海青禾") == {"state": "confirmed", "as_printed": True, "version": 3}
+    corrected = {"state": "corrected", "value": "上海青木", "as_printed": True, "version": 3}
+    assert decision_on(field(), "上海青木") == corrected
     assert decision_on(field(), None) == {"state": "not_printed", "version": 3}
 
 

@@ -51,7 +51,7 @@ def test_a_field_is_masked_in_value_text_and_suggestions() -> None:
     number = "11010519491231002X"
     field = FieldView(
         part_no=1, name="id_number", state=FieldState.DOUBTFUL, value=number, text=f"号码{number}", confidence=0.5,
-        page_no=1, box=None, checks=[], suggestions=[number], version=1, decided_by=None,
+        page_no=1, box=None, checks=[], suggestions=[number], as_printed=False, version=1, decided_by=None,
     )  # fmt: skip
 
     assert "19491231" not in repr(masked(field))
