@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from ocr import classify, contract
 from ocr.classify import Part
-from ocr.field_reading import Draft, FieldRead, is_sure, read_fields
+from ocr.field_reading import Draft, FieldRead, chance_of, is_sure, read_fields
 from ocr.layout import segments_of
 from ocr.second_look import SecondLook, look_again
 from ocr.sightings import with_sightings
@@ -30,16 +30,17 @@ def extract(
 ) -> list[DocumentReading]:
     """The documents of a file in the order of their pages; every page belongs to at least one."""
     day = today or dt.datetime.now(dt.UTC).date()
-    drafts = _drafts([part for page in pages for part in classify.parts_of(page)])
+    drafts = drafts_of(pages)
     return [_document(draft, second_look, day) for draft in drafts]
 
 
 # --- which parts make a document ---
 
 
-def _drafts(parts: Sequence[Part]) -> list[Draft]:
+def drafts_of(pages: Sequence[PageReading]) -> list[Draft]:
+    """The documents of a file, each with its parts."""
     drafts: list[Draft] = []
-    for part in parts:
+    for part in (part for page in pages for part in classify.parts_of(page)):
         at = _joins(drafts, part)
         if at is None:
             drafts.append(Draft(parts=(part,)))
@@ -65,9 +66,7 @@ def _joins(drafts: Sequence[Draft], part: Part) -> int | None:
 
 
 def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> DocumentReading:
-    reads = read_fields(draft, today)
-    if second_look is not None:
-        reads = look_again(draft, reads, second_look, today)
+    reads = reads_of(draft, second_look, today)
     return DocumentReading(
         kind=draft.kind,
         page_nos=tuple(dict.fromkeys(part.page.page_no for part in draft.parts)),
@@ -77,11 +76,18 @@ def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> D
     )
 
 
+def reads_of(draft: Draft, second_look: SecondLook | None, today: dt.date) -> dict[str, FieldRead]:
+    """The fields of a document, those in doubt looked at again."""
+    reads = read_fields(draft, today)
+    return reads if second_look is None else look_again(draft, reads, second_look, today)
+
+
 def reading_of(name: str, read: FieldRead) -> FieldReading:
     found = read.found
     if found is None:
         return _without_value(name, read)
-    confidence = read.confidence if read.failures == 0 else min(read.confidence, DOUBT_CAP)
+    chance = chance_of(read)
+    confidence = chance if read.failures == 0 else min(chance, DOUBT_CAP)
     return FieldReading(
         name=name,
         value=read.parsed.value,

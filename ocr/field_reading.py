@@ -9,6 +9,7 @@ from functools import cache
 
 from ocr import bank_permit, choices, contract, crosschecks, forms, id_card, licence
 from ocr.classify import Part, Side
+from ocr.confidence import SURE, Evidence, chance_right
 from ocr.fields import id_number
 from ocr.fields.dates import parse
 from ocr.fields.parsed import Parsed
@@ -20,12 +21,10 @@ from ocr.values import Found
 from records.readings import Check, Line, Mark
 from records.terms import DocumentKind
 
-SURE_CONFIDENCE = 0.97
-"""The least confidence of the engine for a value nothing but the engine vouches for."""
 SURE_PROVEN = 0.85
-"""The same for a value with a check digit."""
-SURE_EXPECTED_ERRORS = 0.12
-"""The most characters one may expect to be wrong, from the confidence and length of the lines."""
+"""The least confidence of the engine for a value with a check digit, or a rule as strong."""
+PROVEN = 0.99
+"""Of values with one, more than this are right: 382 of 383 on generated and real pages."""
 TITLE = "标题"
 """The field of a form that no template describes which holds its title."""
 
@@ -58,6 +57,14 @@ class FieldRead:
     parsed: Parsed
     confidence: float = 0.0
     expected_errors: float = 0.0
+
+    @property
+    def evidence(self) -> Evidence | None:
+        if self.found is None:
+            return None
+        parts = self.found.segments
+        height_px = min(part.height for part in parts)
+        return Evidence(expected_errors=self.expected_errors, lines=len(parts), height_px=height_px)
 
     @property
     def failures(self) -> int:
@@ -200,9 +207,14 @@ def with_checks(read: FieldRead, more: Sequence[Check]) -> FieldRead:
     return replace(read, parsed=replace(read.parsed, checks=(*own, *more)))
 
 
+def chance_of(read: FieldRead) -> float:
+    """How likely the value is right, as far as recognition goes; a check digit vouches for what it covers."""
+    if read.evidence is None:
+        return 0.0
+    return max(read.confidence, PROVEN) if read.parsed.proven else chance_right(read.evidence)
+
+
 def is_sure(read: FieldRead) -> bool:
     if read.found is None or read.failures or read.parsed.value is None:
         return False
-    if read.parsed.proven:
-        return read.confidence >= SURE_PROVEN
-    return read.confidence >= SURE_CONFIDENCE and read.expected_errors <= SURE_EXPECTED_ERRORS
+    return read.confidence >= SURE_PROVEN if read.parsed.proven else chance_of(read) >= SURE
