@@ -1,9 +1,9 @@
 """How likely a value is right that nothing but recognition vouches for.
 
 A logistic curve over the characters one may expect to be wrong, fitted on generated pages by
-`python -m tests.benchmark.fit_confidence`; whether 0.9 means nine in ten is measured in docs/reading.md. Values of many lines
-have more places to go wrong that recognition does not see, such as a line lost. Print of a few pixels fools two models
-alike, so that their agreement says little there.
+`python -m tests.benchmark.fit_confidence`; whether 0.9 means nine in ten is measured in docs/reading.md. Values of many
+lines have more places to go wrong that recognition does not see, such as a line lost. Print of a few pixels fools two
+models alike, so that their agreement says little there.
 """
 
 from __future__ import annotations

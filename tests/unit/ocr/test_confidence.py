@@ -42,4 +42,5 @@ def test_the_fit_finds_the_curve_that_observations_were_drawn_from() -> None:
 
     intercept, slope, _ = fit(observations)
 
-    assert (intercept, slope) == (pytest.approx(1.0, abs=0.15), pytest.approx(-1.5, abs=0.1))
+    assert intercept == pytest.approx(1.0, abs=0.15)
+    assert slope == pytest.approx(-1.5, abs=0.1)
