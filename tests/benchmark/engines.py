@@ -36,6 +36,7 @@ from tests.benchmark.scoring import normal
 
 ROOT = Path(__file__).parents[2]
 RAPIDOCR_PYTHON = ROOT / "build" / "rapidocr" / "bin" / "python"
+GENERATED = "generated pages"
 OURS, RAPIDOCR, TESSERACT = "Guidang", "RapidOCR", "Tesseract chi_sim"
 SHORT = 20
 """Characters. A longer value may wrap over lines, which engines give in orders of their own."""
@@ -74,6 +75,14 @@ class Tally:
         self.pages += 1
         self.cpu_s += answer["cpu_s"]
         self.wall_s += answer["wall_s"]
+
+    def cpu_times(self, other: Tally) -> str:
+        """CPU seconds a page as a multiple of the other's."""
+        return f"{self.cpu_s * other.pages / (other.cpu_s * self.pages):.2f}"
+
+    def error_times(self, other: Tally) -> str:
+        """Character error as a multiple of the other's; nothing to multiply where the other has none."""
+        return f"{self.errors * other.characters / (other.errors * self.characters):.2f}" if other.errors else ""
 
 
 def _joined(text: str) -> str:
@@ -225,7 +234,7 @@ def measure_sets(
         engines = start((OURS, RAPIDOCR, TESSERACT), stack, rapidocr_python)
         for name in {OURS, RAPIDOCR, TESSERACT} - set(engines):
             sys.stderr.write(f"NOT MEASURED: {name} is not installed\n")
-        sets = {"generated pages": list(generated_pages(generated, folder))} if generated else {}
+        sets = {GENERATED: list(generated_pages(generated, folder))} if generated else {}
         sets |= {directory.name: list(pages_of(directory)) for directory in directories}
         for name, pages in sets.items():
             yield name, measure(pages, engines)
@@ -240,12 +249,12 @@ def table(title: str, tallies: dict[str, Tally]) -> Table:
     found = Table(title, head)
     for name, tally in tallies.items():
         error, cpu_s = tally.errors / max(tally.characters, 1), tally.cpu_s / tally.pages
-        of_cpu = f"{cpu_s / (ours.cpu_s / ours.pages):.2f}" if ours else ""
-        of_error = f"{error / (ours.errors / ours.characters):.2f}" if ours and ours.errors else ""
-        found.rows.append((
-            name, f"{tally.pages}", f"{cpu_s:.2f}", of_cpu, f"{tally.wall_s / tally.pages:.2f}",
-            f"{tally.found} of {tally.values} ({tally.found / max(tally.values, 1):.1%})", f"{error:.2%}", of_error,
-        ))  # fmt: skip
+        share = f"{tally.found} of {tally.values} ({tally.found / max(tally.values, 1):.1%})"
+        of_cpu, of_error = (tally.cpu_times(ours), tally.error_times(ours)) if ours else ("", "")
+        wall_s = tally.wall_s / tally.pages
+        found.rows.append(
+            (name, f"{tally.pages}", f"{cpu_s:.2f}", of_cpu, f"{wall_s:.2f}", share, f"{error:.2%}", of_error)
+        )
     return found
 
 

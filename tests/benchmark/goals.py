@@ -133,7 +133,7 @@ def goals(taken: Taken) -> Table:
     made.rows.append(
         ("kind right", "", *(f"{s['kinds_right']} of {s['files']}" for s in taken.sets), _kinds(taken.lines))
     )
-    made.rows += _speed(taken)
+    made.rows += [*_speed(taken), *_against(taken)]
     return made
 
 
@@ -168,6 +168,20 @@ def _speed(taken: Taken) -> list[tuple[str, ...]]:
         ("file to fields over the inference of the cheap models, clean pages", "≤ 1.6×", *none, over),
         ("peak memory of a worker", "≤ 1 GB", *(f"{peak} MiB" for _, _, peak in each), ""),
     ]  # fmt: skip
+
+
+def _against(taken: Taken) -> list[tuple[str, ...]]:
+    """Other engines: their CPU seconds and their character errors as multiples of ours, on the pages all have read."""
+    compared = [taken.tallies.get(name, {}) for name in (*(each["set"] for each in taken.sets), engines.GENERATED)]
+    wanted = (
+        ("CPU-s of RapidOCR, times ours", "≥ 5", engines.RAPIDOCR, engines.Tally.cpu_times),
+        ("character error of RapidOCR, times ours", "≥ 1", engines.RAPIDOCR, engines.Tally.error_times),
+        ("character error of Tesseract chi_sim, times ours", "≥ 5", engines.TESSERACT, engines.Tally.error_times),
+    )
+    return [
+        (what, goal, *(times(of[name], of[engines.OURS]) if name in of else "" for of in compared))
+        for what, goal, name, times in wanted
+    ]
 
 
 def markdown(taken: Taken, command: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from ocr.models import DETECTION, QUICK_RECOGNITION
 from tests.benchmark import goals, reading
-from tests.benchmark.engines import OURS, Tally
+from tests.benchmark.engines import OURS, RAPIDOCR, Tally
 from tests.benchmark.floor import Spent
 from tests.benchmark.goals import BEGIN, END, PAGE, Taken, put
 from tests.benchmark.scoring import Outcome, Score
@@ -28,8 +28,13 @@ def taken() -> Taken:
             "fields": [score.as_json() for score in SCORES]}  # fmt: skip
     spent = Spent(pages=1, noise=0.0, whole_s=3.0, by_model_s={DETECTION: 1.0, QUICK_RECOGNITION: 1.0})
     tally = Tally(pages=1, cpu_s=1, wall_s=1, found=1, values=2, errors=1, characters=4)
+    slower = Tally(pages=1, cpu_s=4, wall_s=1, found=1, values=2, errors=2, characters=4)
     return Taken(
-        sets=[one_set], lines=[line], spent=spent, tallies={"generated": {OURS: tally}}, sources={"the floor": "abc"}
+        sets=[one_set],
+        lines=[line],
+        spent=spent,
+        tallies={"reading": {OURS: tally, RAPIDOCR: slower}},
+        sources={"the floor": "abc"},
     )
 
 
@@ -40,6 +45,8 @@ def test_each_goal_has_what_was_measured_on_every_set() -> None:
     assert rows["kind right"] == ("", "1 of 1", "1 of 1")
     assert rows["pages a minute that two idle cores would make of the CPU-s"] == ("≥ 60", "80", "60")
     assert rows["file to fields over the inference of the cheap models, clean pages"] == ("≤ 1.6×", "", "1.50×")
+    assert rows["CPU-s of RapidOCR, times ours"] == ("≥ 5", "4.00", "")
+    assert rows["character error of RapidOCR, times ours"] == ("≥ 1", "2.00", "")
 
 
 def test_no_value_and_no_name_of_a_foreign_file_is_written() -> None:
