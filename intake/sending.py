@@ -157,7 +157,7 @@ def _clear(
     counts = dict.fromkeys(FileOutcome, 0)
     left = 0
     for row in receipt["files"]:
-        if row["rescan_of"] is not None:  # came by another way, after the batch
+        if row.get("rescan_of") is not None:  # came by another way, after the batch
             continue
         name, outcome = names[int(row["file_no"])], FileOutcome(row["outcome"])
         counts[outcome] += 1

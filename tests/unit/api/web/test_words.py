@@ -35,6 +35,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "waiting_for": terms.WaitingFor,
     "field_state": terms.FieldState,
     "outcome": terms.FileOutcome,
+    "rescan_reason": terms.RescanReason,
     "batch_state": terms.BatchState,
     "list_state": terms.ListState,
     "job_state": terms.JobState,
