@@ -120,7 +120,7 @@ def tables(taken: Taken) -> list[Table]:
         calibration.table([*scores]),
         causes.table("Misses by cause: generated pages", scores),
         *misses,
-        *(engines.table(f"Engines on {name}", of) for name, of in taken.tallies.items()),
+        *(engines.table(f"Engines on {_name(name)}", of) for name, of in taken.tallies.items()),
         taken.spent.table(),
     ]
 
@@ -138,7 +138,7 @@ def goals(taken: Taken) -> Table:
 
 
 def _name(directory: str) -> str:
-    return "real images" if directory == "reading" else f"`{directory}/`"
+    return {"reading": "real images", engines.GENERATED: engines.GENERATED}.get(directory, f"`{directory}/`")
 
 
 _OF_FIELDS: tuple[tuple[str, str, Callable[[Figures], str]], ...] = (
@@ -190,7 +190,7 @@ def markdown(taken: Taken, command: str) -> str:
     day = dt.datetime.now(dt.UTC).date().isoformat()
     head = f"*{day}, `{command}`, {machine}, load {os.getloadavg()[0]:.1f} when it ended.*\n"
     sources = "Sources of reading: " + ", ".join(f"{what} `{which}`" for what, which in taken.sources.items()) + ".\n"
-    return "\n".join([head, sources, *(table.markdown() for table in tables(taken))])
+    return "\n".join([head, sources, *(f"#{table.markdown()}" for table in tables(taken))])
 
 
 def put(page: str, measured: str) -> str:
@@ -210,6 +210,7 @@ def measure(given: Wanted, *, write: bool = True) -> tuple[str, list[str]]:
     """Take what is missing and write the page; gives what stands there now, and what is wrong."""
     taken = take(given)
     command = f"python -m tests.benchmark.goals --pages {given.pages} --engine-pages {given.engine_pages}"
+    command += " --as-kept" * given.as_kept + (f" --volume {given.volume.name}" if given.volume else "")
     measured = markdown(taken, command)
     if write:
         write_whole(PAGE, put(PAGE.read_text("utf-8"), measured).encode())
