@@ -78,8 +78,14 @@ def listed(title: str, scores: Iterable[Mapping[str, Any]]) -> Table:
     for score in scores:
         if score["cause"] is not None:
             certain = " (taken for certain)" if score["state"] != "doubtful" else ""
-            found[score["cause"]].append(f"{score['file']} {score['field']}{certain}")
+            found[score["cause"]].append(f"{score['file']} {_field_of(score)}{certain}")
     made = Table(title, ("cause", "fields", "which"))
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
     made.rows.extend((cause, str(len(which)), "; ".join(which)) for cause, which in ordered)
     return made
+
+
+def _field_of(score: Mapping[str, Any]) -> str:
+    """The labels of a form that is not the project's own are not told either; the reader's own field names are."""
+    foreign_form = score["kind"] == "registration_form" and score["file"].startswith("file ")
+    return "form field" if foreign_form else str(score["field"])

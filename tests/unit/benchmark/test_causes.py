@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmark.causes import Cause, cause_of, table
+from tests.benchmark.causes import Cause, cause_of, listed, table
 from tests.benchmark.scoring import Outcome, Score
 
 
@@ -41,3 +41,16 @@ def test_what_nobody_is_asked_to_look_at_stands_out() -> None:
     assert table("t", scores).rows == [
         (Cause.MISREAD.value, "2", "1", "1", "name 2"), (Cause.NOT_FOUND.value, "1", "0", "1", "name 1"),
     ]  # fmt: skip
+
+
+def test_labels_of_foreign_forms_are_not_told() -> None:
+    scores = [
+        {"file": file, "kind": kind, "field": "学校", "state": state, "cause": Cause.NOT_FOUND.value}
+        for file, kind, state in (
+            ("file 3", "registration_form", "absent"), ("form.jpg", "registration_form", "doubtful"),
+            ("file 4", "id_card", "doubtful"),
+        )
+    ]  # fmt: skip
+
+    (row,) = listed("t", scores).rows
+    assert row[2] == "file 3 form field (taken for certain); form.jpg 学校; file 4 学校"
