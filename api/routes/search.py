@@ -29,7 +29,7 @@ from api.schemas.search import (
     SearchFilters,
     SearchOrder,
 )
-from api.spreadsheet import csv_of
+from api.spreadsheet import csv_of, xlsx_of
 from api.views import customer_views, document_summary
 from api.web import words
 from index.entry import MAX_LIMIT, SearchHit, SearchQuery
@@ -50,7 +50,13 @@ MOST_EXPORTED = 5_000
 EXPORTED = (
     "archival_code", "kind", "customer_code", "customer", "region", "formed_on", "filed_on", "due_on", "pages", "id"
 )  # fmt: skip
-_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+_FORMS = {
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_of),
+    "csv": ("text/csv; charset=utf-8", csv_of),
+}
+_TABLE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind, _ in _FORMS.values()}}
+}
 
 BEFORE, AFTER = 30, 80
 """Characters around a match; more than an excerpt shows, so that its marks of cutting are true."""
@@ -72,9 +78,9 @@ def search_by_body(actor: TheActor, archive: TheArchive, session: Reading, order
 
 @router.post(
     "/search/export",
-    summary="What is found as a table (CSV, for a spreadsheet); archivists only",
+    summary="What is found as a table (an Excel workbook, or CSV); archivists only",
     response_class=Response,
-    responses=_CSV,
+    responses=_TABLE,
     dependencies=[require(Role.ARCHIVIST)],
 )
 def export(actor: TheActor, archive: TheArchive, session: Reading, order: ExportOrder) -> Response:
@@ -83,10 +89,14 @@ def export(actor: TheActor, archive: TheArchive, session: Reading, order: Export
     documents = list(_exported(archive, session, actor, _query(order, actor, fingerprint)))
     customers = _customers(session, archive.keyring, documents)
     rows = [_exported_row(order.language, document, customers) for document in documents]
-    table = csv_of([words.say(order.language, f"export.{column}") for column in EXPORTED], rows)
+    media_type, written = _FORMS[order.form]
+    table = written([words.say(order.language, f"export.{column}") for column in EXPORTED], rows)
     content.note(session, archive, actor, "search.exported", "search:documents", records=len(rows))
-    headers = {"Content-Disposition": 'attachment; filename="guidang.csv"', "Cache-Control": "private, no-store"}
-    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+    headers = {
+        "Content-Disposition": f'attachment; filename="guidang.{order.form}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(table, media_type=media_type, headers=headers)
 
 
 @router.get("/searches", summary="One's own saved searches, by name")
@@ -171,7 +181,7 @@ def _counts(values: Iterable[str | None]) -> list[CountView]:
 
 
 def _query(filters: SearchFilters, actor: Actor, fingerprint: str | None) -> SearchQuery:
-    asked = filters.model_dump(exclude={"number", "language", "region_codes", "kinds", "states"})
+    asked = filters.model_dump(exclude={"number", "language", "form", "region_codes", "kinds", "states"})
     return SearchQuery(
         **asked,
         region_codes=_set(filters.region_codes),

@@ -79,10 +79,14 @@ class SearchAnswer(Wire):
     facets: FacetsView | None = None
 
 
+TableForm = Literal["xlsx", "csv"]
+
+
 class ExportOrder(SearchOrder):
     """`limit` and `cursor` mean nothing here: all is exported, 5,000 records at most."""
 
     language: Literal["zh-CN", "en"] = "zh-CN"
+    form: TableForm = "xlsx"
 
 
 class SavedSought(Wire):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.deps import Reading, TheArchive, require
 from api.routes import search
-from api.schemas.search import ExcerptView, ExportOrder, SavedSought, SearchOrder
+from api.schemas.search import ExcerptView, ExportOrder, SavedSought, SearchOrder, TableForm
 from api.web import words
 from api.web.pages import Visitor, router_of, show
 from api.web.places import SEARCH
@@ -27,6 +27,10 @@ EXPORTERS = (Role.ARCHIVIST,)
 
 class Sought(SavedSought):
     cursor: str | None = Field(default=None, max_length=400)
+
+
+class Exported(Sought):
+    form: TableForm = "xlsx"
 
 
 @router.get("/search")
@@ -58,12 +62,12 @@ def find(request: Request, sought: Sought, who: Visitor, archive: TheArchive, se
 
 
 @router.post("/search/export", dependencies=[require(*EXPORTERS)])
-def export(request: Request, sought: Sought, who: Visitor, archive: TheArchive, session: Reading) -> Response:
+def export(request: Request, sought: Exported, who: Visitor, archive: TheArchive, session: Reading) -> Response:
     """What the page asks, as the table of the API."""
     regions = region_names(session)
     order = _order(sought, _meant(sought, regions)).model_dump(exclude={"limit", "cursor"})
-    language = words.chosen(request.cookies.get(words.COOKIE))
-    return search.export(who.actor, archive, session, ExportOrder.model_validate(order | {"language": language}))
+    order |= {"language": words.chosen(request.cookies.get(words.COOKIE)), "form": sought.form}
+    return search.export(who.actor, archive, session, ExportOrder.model_validate(order))
 
 
 def _meant(sought: Sought, regions: Mapping[str, str]) -> Understood:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 
 from playwright.sync_api import expect
 
@@ -38,9 +39,14 @@ def test_what_is_found_is_narrowed_saved_and_exported(desk: Served) -> None:
     expect(page.locator(".hit a")).to_have_count(1)
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="导出表格").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     with download.value.path().open(encoding="utf-8-sig", newline="") as table:
         assert [row["种类"] for row in csv.DictReader(table)] == ["身份证"]
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出 Excel").click()
+    assert download.value.suggested_filename == "guidang.xlsx"
+    assert zipfile.is_zipfile(download.value.path())
 
     page.get_by_role("button", name="删除已存检索 青禾的身份证").click()
     expect(page.get_by_role("button", name="青禾的身份证", exact=True)).to_have_count(0)
@@ -53,7 +59,7 @@ def test_a_reader_who_may_not_export_is_not_offered_it(desk: Served) -> None:
     page.keyboard.press("Enter")
 
     expect(page.locator(".hit a")).to_have_count(1)
-    expect(page.get_by_role("button", name="导出表格")).to_have_count(0)
+    expect(page.get_by_role("button", name="导出 Excel")).to_have_count(0)
 
 
 def test_a_customer_file_says_what_is_missing_and_hides_numbers(desk: Served) -> None:

@@ -59,11 +59,13 @@ document.querySelector("#save form").addEventListener("submit", async (event) =>
 });
 
 const exporting = document.getElementById("export");
-exporting?.addEventListener("click", async () => {
+exporting?.addEventListener("click", async (event) => {
+  const form = event.target.dataset.form;
+  if (!form) return;
   said.textContent = say("js.working");
-  const answer = await attempt(() => asked("POST", "/search/export", history.state));
+  const answer = await attempt(() => asked("POST", "/search/export", { ...history.state, form }));
   if (!answer) return;
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download: "guidang.csv" });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download: `guidang.${form}` });
   link.click();
   URL.revokeObjectURL(link.href);
   said.textContent = say("search.exported");

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from api.spreadsheet import csv_of, safe_cell
+from api.spreadsheet import csv_of, safe_cell, xlsx_of
 from records.models import AuditEntry, SavedSearchRow
 from records.terms import Role
 from tests.archives import licence_lines
@@ -41,7 +42,7 @@ def test_what_is_found_is_exported_whole_and_the_log_knows(house: House) -> None
     ids = house.bench.file(*(licence_lines(number) for number in range(1, 4)))
     archivist = house.person("archivist", Role.ARCHIVIST)
 
-    table = rows_of(archivist.post("/search/export", {"text": "科技有限公司", "limit": 1}))
+    table = rows_of(archivist.post("/search/export", {"text": "科技有限公司", "limit": 1, "form": "csv"}))
 
     assert [row["编号"] for row in table] == ids[::-1]
     assert {row["种类"] for row in table} == {"营业执照"}
@@ -59,7 +60,9 @@ def test_only_archivists_export(house: House) -> None:
 def test_an_export_holds_nothing_of_another_region(house: House) -> None:
     house.bench.file(licence_lines(1))
 
-    table = house.person("elsewhere", Role.ARCHIVIST, regions=["HB"]).post("/search/export", {"text": "青禾"})
+    table = house.person("elsewhere", Role.ARCHIVIST, regions=["HB"]).post(
+        "/search/export", {"text": "青禾", "form": "csv"}
+    )
 
     assert rows_of(table) == []
 
@@ -69,6 +72,15 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     ((shown,),) = csv.reader(io.StringIO(csv_of([cell], []).decode("utf-8-sig"), newline=""))
 
     assert shown == safe_cell(cell) == f"'{cell}"
+
+
+def test_a_workbook_holds_text_and_no_formula() -> None:
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(["客户"], [["=1+1"], ["海棠贸易"]]))) as workbook:
+        sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+        texts = workbook.read("xl/sharedStrings.xml").decode()
+
+    assert "<f>" not in sheet
+    assert all(f"<t>{text}</t>" in texts for text in ("客户", "=1+1", "海棠贸易"))
 
 
 def test_a_saved_search_is_its_owners_alone(house: House) -> None:
