@@ -18,7 +18,7 @@ from ocr import bank_permit, contract
 from ocr.fields.parsed import fold
 from ocr.forms import is_label
 from ocr.labels import LabelFinder, one_wrong
-from ocr.layout import Segment, rows_of, segments_of
+from ocr.layout import Segment, rows_of, segments_of, watermark_lines
 from ocr.templates import forms
 from records.readings import Line, PageReading
 from records.terms import DocumentKind
@@ -42,6 +42,8 @@ class Part:
     title: Line | None = None
     loose: tuple[Line, ...] = ()
     """Lines of the page beside its documents, kept with the last of them so that search finds them."""
+    is_watermarked: bool = False
+    """Words run across the page that are dark enough to be read."""
 
     @property
     def text(self) -> str:
@@ -55,7 +57,7 @@ _ID_LABELS = re.compile(r"姓名|性别|民族|出生|住址")
 _ISSUER_LABEL = re.compile(r"签发机[关美天]|签.机关|.发机关|签发.关")
 _VALIDITY_LABEL = re.compile(r"有效期限|.效期限|有.期限|有效.限")
 _NOT_ID = re.compile(r"居住证|驾驶证|行驶证|社会保障|护照|户口|社保卡|军官证|残疾人证|工作证")
-_LICENCE_TITLE = re.compile(r"营业执.|营.执照|.业执照")
+_LICENCE_TITLE = re.compile(r"营业执.|营.执照|.业执照|^业执照$")
 _LICENCE_LABELS = re.compile(
     r"统一社会信用代码|注册号|注册资本|成立日期|营业期限|经营范围|法定代表人|登记机关|组成形式|经营场所|营业场所|注册日期|经营者|出资额"
 )
@@ -76,7 +78,8 @@ def parts_of(page: PageReading) -> list[Part]:
     carded = {id(line) for part in cards for line in part.page.lines}
     rest = [s for s in segments if id(s.line) not in carded]
     announced = sorted([*cards, *_licences(page, rest, alone=not cards)], key=cmp_to_key(_comes_before))
-    parts = announced or _papers(page, segments) or _forms(page, segments) or [_other(page)]
+    plain = announced or _papers(page, segments) or _forms(page, segments) or [_other(page)]
+    parts = [replace(part, is_watermarked=watermark_lines(page) > 0) for part in plain]
     held = {id(line) for part in parts for line in part.page.lines}
     loose = tuple(line for line in page.lines if id(line) not in held)
     return [*parts[:-1], replace(parts[-1], loose=loose)]
@@ -219,7 +222,7 @@ def _licence_words(page: PageReading, segments: Sequence[Segment]) -> float:
     footers = any(_LICENCE_FOOTER.search(s.text) for s in segments)
     colons = sum(s.text[:12].count(":") for s in segments)
     form = any(_is_form_title(s, segments, page) for s in segments)
-    other = any(_OTHER_TITLE.search(s.text) and len(s.text) <= 12 and "营业" not in s.text for s in segments)
+    other = any(_is_other_title(s.text) and len(s.text) <= 12 and "营业" not in s.text for s in segments)
     return len(labels) + 0.5 * len(inner) + 2 * footers - 5 * form - 1.5 * other - max(0, colons - 4)
 
 
@@ -297,10 +300,15 @@ def _is_form_title(s: Segment, segments: Sequence[Segment], page: PageReading) -
 
 
 def _is_untitled_form(segments: Sequence[Segment]) -> bool:
-    if any(_OTHER_TITLE.search(s.text) and len(s.text) <= 14 for s in segments):
+    if any(_is_other_title(s.text) and len(s.text) <= 14 and not is_label(s.text) for s in segments):
         return False
     labels = sum(is_label(s.text) for s in segments)
     return labels >= 7 and labels > 0.2 * len(segments)
+
+
+def _is_other_title(text: str) -> bool:
+    """Licences say 备案、许可、监管信息 beside their QR code; a title whose first character is lost is still theirs."""
+    return bool(_OTHER_TITLE.search(text)) and not _LICENCE_TITLE.search(text) and "监管信息" not in text
 
 
 def _template_of(segments: Sequence[Segment]) -> str | None:

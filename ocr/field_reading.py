@@ -85,7 +85,37 @@ def read_fields(draft: Draft, today: dt.date) -> dict[str, FieldRead]:
         reads = _contract(draft.parts[0], segments, today)
     else:
         reads = {}
-    return cross_checked(draft.kind, reads)
+    checked = cross_checked(draft.kind, reads)
+    return _under_watermark(draft.kind, checked) if any(part.is_watermarked for part in draft.parts) else checked
+
+
+def _under_watermark(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:
+    """Words across a page hide labels and the ends of values without a trace: only what is proven stands."""
+    may_lack = _MAY_LACK.get(kind, ())
+    return {
+        name: read if read.parsed.proven or (read.found is None and name in may_lack) else _doubted(read)
+        for name, read in reads.items()
+    }
+
+
+def _doubted(read: FieldRead) -> FieldRead:
+    return with_checks(read, [Check(name="free_of_watermark", passed=False)])
+
+
+_MAY_LACK = {
+    DocumentKind.ID_CARD: (
+        "issuing_authority",
+        "valid_period",
+        "name",
+        "sex",
+        "ethnicity",
+        "birth_date",
+        "address",
+        "id_number",
+    ),
+    DocumentKind.BUSINESS_LICENSE: ("registration_number", "registered_capital", "business_term"),
+}
+"""What a document of this kind need not print; of an ID card either side, and a side's own are asked for elsewhere."""
 
 
 def _segments(part: Part) -> list[Segment]:

@@ -22,6 +22,9 @@ _WIDE = "□☐▢■▣☑☒○◯√✓✔※★☆●"
 _CJK = re.compile(r"[\u3400-\u9fff]")
 TILT_DEG = 10.0
 """Text more oblique than this to the rest of the page is a watermark or a seal."""
+WATERMARK_LINES = 5
+LEVEL_SHARE = 0.2
+"""The share of lines that must lie level for the rest to be taken for a watermark."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,13 +124,28 @@ class Row:
 
 def segments_of(page: PageReading) -> list[Segment]:
     """The upright, legible segments of a page from top to bottom; watermarks, seals and ornaments are left out."""
-    tilts = sorted(_tilt_deg(line.box) for line in page.lines if len(line.text) > 3)
-    straight = tilts[len(tilts) // 2] if tilts else 0.0
+    straight = _straight_deg([_tilt_deg(line.box) for line in page.lines if len(line.text) > 3])
     kept = (line for line in page.lines if abs(_tilt_deg(line.box) - straight) <= TILT_DEG and not _is_ornament(line))
     segments = [segment for line in kept for segment in _split_tall(line, page.page_no)]
     words = watermark.words_of([segment.text for segment in segments])
     cleaned = (_without(segment, words) for segment in segments)
     return sorted((segment for segment in cleaned if segment is not None), key=lambda s: s.middle)
+
+
+def watermark_lines(page: PageReading) -> int:
+    """How many lines run across the page in one direction; 0 for the few that a round seal leaves."""
+    tilts = [_tilt_deg(line.box) for line in page.lines if len(line.text) > 1]
+    straight = _straight_deg(tilts)
+    oblique = sorted(tilt - straight for tilt in tilts if abs(tilt - straight) > TILT_DEG)
+    along = [tilt for tilt in oblique if abs(tilt - oblique[len(oblique) // 2]) <= TILT_DEG]
+    return len(along) if len(along) >= WATERMARK_LINES else 0
+
+
+def _straight_deg(tilts: Sequence[float]) -> float:
+    """The middle direction of the lines; where some lie level, of these alone, for a watermark may have more words."""
+    level = [tilt for tilt in tilts if abs(tilt) <= TILT_DEG]
+    asked = sorted(level if len(level) >= LEVEL_SHARE * len(tilts) else tilts)
+    return asked[len(asked) // 2] if asked else 0.0
 
 
 def _without(segment: Segment, words: frozenset[str]) -> Segment | None:

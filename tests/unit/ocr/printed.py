@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ocr.layout import Segment, segments_of
 from records.readings import Box, Line, PageReading
 
@@ -83,3 +85,15 @@ def id_back(x: float = 100, y: float = 100) -> list[Line]:
         line("有效期限", x, y + 220),
         line("2013.03.05-2033.03.05", x + 100, y + 220),
     ]
+
+
+def watermark(rows: int = 30, text: str = "仅供办理业务使用") -> list[Line]:
+    """Words in rows that climb by about thirty degrees across the whole page."""
+    c, s = math.cos(-0.55), math.sin(-0.55)
+    marks = []
+    for number in range(rows):
+        x, y = 60.0 + 230 * (number % 4), 120.0 + 110 * (number // 4)
+        ends = (x + 180 * c, y + 180 * s)
+        box = ((x, y), ends, (ends[0] - 20 * s, ends[1] + 20 * c), (x - 20 * s, y + 20 * c))
+        marks.append(Line(text=text, confidence=0.99, box=box))
+    return marks

@@ -5,7 +5,7 @@ import pytest
 from ocr.classify import Side, parts_of
 from records.readings import Line
 from records.terms import DocumentKind
-from tests.unit.ocr.printed import id_back, id_front, landscape_licence, line, page
+from tests.unit.ocr.printed import id_back, id_front, landscape_licence, line, page, watermark
 
 
 def kinds(*lines: Line) -> list[DocumentKind]:
@@ -21,6 +21,26 @@ def test_a_licence_is_told_by_title_and_labels() -> None:
 
 def test_a_licence_is_told_without_its_title() -> None:
     assert kinds(*landscape_licence()[1:]) == [DocumentKind.BUSINESS_LICENSE]
+
+
+def test_a_licence_under_a_watermark_is_told_by_what_is_left_of_it() -> None:
+    title, *rest = landscape_licence()
+    beside = line("备案、许可、监管信息", 900, 160)
+    torn = line("业执照", title.box[0][0], (title.box[0][1] + title.box[3][1]) / 2)
+
+    (part,) = parts_of(page(torn, beside, *rest, *watermark()))
+
+    assert part.kind is DocumentKind.BUSINESS_LICENSE
+    assert part.is_watermarked
+
+
+def test_labels_of_a_form_whose_title_is_lost_do_not_speak_for_other_papers() -> None:
+    labels = ["客户名称", "客户类型", "身份证号码", "联系人", "联系电话", "地址", "开户银行", "银行账号"]
+    printed = [
+        part for n, text in enumerate(labels) for part in (line(text, 60, 200 + 60 * n), line("甲", 260, 200 + 60 * n))
+    ]
+
+    assert kinds(*printed) == [DocumentKind.REGISTRATION_FORM]
 
 
 def test_both_sides_of_a_card_on_one_page() -> None:

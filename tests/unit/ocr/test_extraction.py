@@ -12,7 +12,17 @@ from ocr.engine import Channel
 from ocr.extraction import extract
 from records.readings import Box, DocumentReading, FieldReading, Line
 from records.terms import DocumentKind, FieldState
-from tests.unit.ocr.printed import CODE, ID_NUMBER, id_back, id_front, landscape_licence, line, page, rectangle
+from tests.unit.ocr.printed import (
+    CODE,
+    ID_NUMBER,
+    id_back,
+    id_front,
+    landscape_licence,
+    line,
+    page,
+    rectangle,
+    watermark,
+)
 
 TODAY = dt.date(2026, 1, 1)
 HEAD = "法定代表人 林木森"
@@ -29,6 +39,15 @@ def values(document: DocumentReading) -> dict[str, str | None]:
 
 def failed(field: FieldReading) -> list[str]:
     return [check.name for check in field.checks if not check.passed]
+
+
+def test_under_a_watermark_only_what_is_proven_is_sure() -> None:
+    fields = read(*landscape_licence(), *watermark()).fields
+
+    assert fields["unified_social_credit_code"].state is FieldState.SURE
+    assert {fields[name].state for name in ("name", "address", "legal_representative")} == {FieldState.DOUBTFUL}
+    assert "free_of_watermark" in failed(fields["name"])
+    assert fields["registration_number"].state is FieldState.ABSENT
 
 
 def test_every_field_of_a_landscape_licence() -> None:

@@ -5,9 +5,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.layout import rows_of
+from ocr.layout import WATERMARK_LINES, rows_of, watermark_lines
 from records.readings import Line
-from tests.unit.ocr.printed import line, page, rectangle, segments
+from tests.unit.ocr.printed import line, page, rectangle, segments, watermark
 
 
 def test_what_stands_side_by_side_is_one_row() -> None:
@@ -39,6 +39,17 @@ def test_oblique_print_is_a_watermark() -> None:
         "经营范围",
         "成立日期",
     ]
+
+
+def test_level_print_stands_where_a_watermark_has_more_lines() -> None:
+    found = segments(*watermark(12), line("经营范围", 60, 100), line("成立日期", 60, 140), line("营业期限", 60, 180))
+
+    assert [s.text for s in found] == ["经营范围", "成立日期", "营业期限"]
+
+
+def test_a_round_seal_is_no_watermark() -> None:
+    assert watermark_lines(page(*watermark(WATERMARK_LINES - 1), line("经营范围", 60, 100))) == 0
+    assert watermark_lines(page(*watermark(12), *(line("经营范围", 60, 900 + 40 * n) for n in range(9)))) == 12
 
 
 def test_the_registrars_watermark_is_cut_from_the_print_it_was_read_with() -> None:
