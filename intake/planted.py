@@ -104,7 +104,7 @@ class PlantedTextEngine:
         planted = self._by_pixels.get(_mark(image))
         if planted is None:
             raise EngineFailed("This page was not planted.")
-        return tuple(Line(text=text, confidence=0.9999, box=_box(row, text)) for row, text in enumerate(planted.lines))
+        return tuple(Line(text=text, confidence=1.0, box=_box(row, text)) for row, text in enumerate(planted.lines))
 
 
 def _mark(image: Image) -> bytes:
