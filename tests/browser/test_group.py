@@ -22,7 +22,7 @@ def test_a_field_of_many_documents_is_settled_by_a_few_keys(desk: Served) -> Non
     expect(page.locator(".crop")).to_have_count(6)
     expect(page.locator(".crop").first).to_be_focused()
     for crop in page.locator(".crop img").all():
-        expect(crop).to_have_js_property("complete", True)  # a predicate to wait for would need eval, which pages forbid
+        expect(crop).to_have_js_property("complete", True)  # waiting for a predicate needs eval, which pages forbid
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     expect(page.locator(".crop").nth(1)).to_have_attribute("aria-pressed", "true")
