@@ -61,11 +61,11 @@ def test_a_record_is_appraised_signed_supervised_shredded_and_closed(desk: Serve
     picture(executor, "list-paper")
     executor.get_by_role("button", name="登记纸质销毁").click()
     expect(executor.get_by_text("碎纸间")).to_be_visible()
-    for name in ("head", "trader"):
+    for signed, name in enumerate(("head", "trader"), start=1):
         people[name].goto(path)
         people[name].get_by_label("意见").fill("已现场监销")
         people[name].get_by_role("button", name="监销签名").click()
-        expect(people[name].get_by_text("监销签名 ·").first).to_be_visible()
+        expect(people[name].get_by_text("监销签名 ·")).to_have_count(signed)
 
     clerk.goto(path)
     expect(clerk.get_by_text("办结")).to_be_visible()
