@@ -39,6 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from intake.jobs import Job
+from records.desk_models import Keying
 from records.errors import BackupBroken
 from records.models import Base, UtcDateTime
 from retention.models import RegisterEntry
@@ -91,7 +92,7 @@ class Dumped:
 def tables() -> Sequence[Table]:
     """Every table of the archive but the search index, those that are referred to first."""
     known = Base.metadata.sorted_tables
-    assert {Job.__tablename__, RegisterEntry.__tablename__} <= {table.name for table in known}
+    assert {model.__tablename__ for model in (Job, Keying, RegisterEntry)} <= {table.name for table in known}
     return known
 
 

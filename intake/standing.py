@@ -10,7 +10,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from intake.jobs import Job
-from records.models import Batch, Document, Field, Page, Part, RescanRequest
+from records.desk_models import RescanRequest
+from records.models import Batch, Document, Field, Page, Part
 from records.terms import DocumentKind, DocumentState, FieldState, JobState
 
 ID_CARD_FRONT = frozenset({"name", "sex", "ethnicity", "birth_date", "id_number"})

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
+from records.desk_models import Keying, SetAside, VerificationClaim
 from records.documents import readable_document, visible_documents
 from records.errors import ClaimedByAnother, WrongState
 from records.ids import utc_now
-from records.models import Document, Keying, SetAside, VerificationClaim
+from records.models import Document
 from records.terms import DocumentState, Role, WaitingFor
 
 

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
+from records.desk_models import Keying
 from records.documents import readable_document
 from records.errors import InvalidInput
 from records.fields import Settlement
-from records.models import Field, Keying
+from records.models import Field
 from records.sealing import Keyring, document_subject
 from records.terms import FieldState, Role
 

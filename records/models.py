@@ -1,7 +1,8 @@
 """The tables of the domain. What identifies a person or a customer stands here sealed, never in the clear.
 
 Columns named `…_sealed` hold bytes of `records.sealing.Keyring`; the context they are sealed with is given beside them.
-Retention has its tables in `retention/models.py`, jobs in `intake/jobs.py`; all share this `Base`.
+What people have in hand at the desk stands in `records/desk_models.py`, retention in `retention/models.py`, jobs in
+`intake/jobs.py`; all share this `Base`.
 """
 
 from __future__ import annotations
@@ -119,17 +120,6 @@ class IdempotencyKey(Base):
     request_sha256: Mapped[str]
     answer: Mapped[dict[str, Any]]
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
-
-
-class SavedSearchRow(Base):
-    """A search a person keeps. `sealed`: subject `user:<id>`, context `saved_searches:<id>`, JSON."""
-
-    __tablename__ = "saved_searches"
-
-    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    sealed: Mapped[bytes]
-    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class RegionTable(Base):
@@ -351,58 +341,6 @@ class FieldHistory(Base):
     checks: Mapped[list[dict[str, Any]]]
     as_printed: Mapped[bool]
     sealed: Mapped[bytes | None]
-
-
-class VerificationClaim(Base):
-    """A waiting document in somebody's hands until a time; nobody else gets it meanwhile."""
-
-    __tablename__ = "verification_claims"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    user_id: Mapped[str] = mapped_column(index=True)
-    until: Mapped[dt.datetime]
-
-
-class SetAside(Base):
-    """A waiting document that a person could not settle.
-
-    `note_sealed`: subject `document:<id>`, context `set_asides.note`.
-    """
-
-    __tablename__ = "set_asides"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    by: Mapped[str]
-    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-    note_sealed: Mapped[bytes]
-
-
-class Keying(Base):
-    """What one of two people typed into a field, unseen by the other.
-
-    `sealed`: subject `document:<id>`, context `keyings:<part_no>:<name>`, JSON. It goes when the field is settled.
-    """
-
-    __tablename__ = "keyings"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    part_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    by: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-    sealed: Mapped[bytes]
-
-
-class RescanRequest(Base):
-    """A document that was sent back to its station."""
-
-    __tablename__ = "rescan_requests"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), index=True)
-    reason: Mapped[str]
-    asked_by: Mapped[str]
-    asked_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class AuditEntry(Base):

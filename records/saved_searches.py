@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records.actors import READERS, Actor
+from records.desk_models import SavedSearchRow
 from records.errors import InvalidInput, NotFound
 from records.ids import new_id, utc_now
-from records.models import SavedSearchRow
 from records.sealing import Keyring, user_subject
 
 MOST_SAVED = 50

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from records import audit, claims
 from records.actors import Actor
+from records.desk_models import SetAside
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, WrongState
 from records.ids import utc_now
-from records.models import Document, SetAside
+from records.models import Document
 from records.sealing import Keyring, document_subject
 from records.terms import DocumentState, Role
 

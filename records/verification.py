@@ -12,11 +12,12 @@ from records import audit, claims, keying
 from records.actors import Actor
 from records.checking import OpenPart, Recheck
 from records.customers import visible_customer
+from records.desk_models import RescanRequest
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, SentBack, StaleVersion, WrongState
 from records.fields import SETTLED, FieldView, Settlement, settle
 from records.ids import utc_now
-from records.models import Document, Field, RescanRequest
+from records.models import Document, Field
 from records.readings import Rechecked
 from records.sealing import Keyring
 from records.terms import DocumentState, FieldState, RescanReason, Role, WaitingFor

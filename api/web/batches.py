@@ -18,7 +18,8 @@ from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
 from api.web.places import BATCHES
 from records.actors import READERS, Actor
-from records.models import Batch, BatchFile, RescanRequest
+from records.desk_models import RescanRequest
+from records.models import Batch, BatchFile
 from records.terms import FileOutcome, Role
 
 router = router_of(BATCHES)

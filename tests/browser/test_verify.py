@@ -6,9 +6,10 @@ import json
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from records.desk_models import RescanRequest, VerificationClaim
 from records.fields import opened_fields
 from records.ids import utc_now
-from records.models import AuditEntry, RescanRequest, VerificationClaim
+from records.models import AuditEntry
 from records.terms import DocumentState, Role
 from tests.archives import credit_code, licence_lines
 from tests.browser.conftest import PASSWORD, Served, picture

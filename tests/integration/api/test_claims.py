@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import update
 
+from records.desk_models import SetAside, VerificationClaim
 from records.ids import utc_now
-from records.models import SetAside, VerificationClaim
 from records.terms import DocumentState, Role
 from tests.archives import licence_lines
 from tests.integration.api.conftest import Caller, House

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from api.app import create_app
-from records.models import Keying
+from records.desk_models import Keying
 from records.terms import Role
 from tests.archives import credit_code
 from tests.integration.api.conftest import Caller, House

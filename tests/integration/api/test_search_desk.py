@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from api.spreadsheet import csv_of, safe_cell, xlsx_of
-from records.models import AuditEntry, SavedSearchRow
+from records.desk_models import SavedSearchRow
+from records.models import AuditEntry
 from records.terms import Role
 from tests.archives import licence_lines
 from tests.integration.api.conftest import API, Caller, House

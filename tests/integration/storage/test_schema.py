@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import intake.jobs
+import records.desk_models
 import records.models
 import retention.models
 from records.errors import SettingInvalid
@@ -14,7 +15,7 @@ from storage import schema
 from storage.database import open_engine
 
 # Importing them registers their tables with the metadata that is compared.
-MODELS = (records.models, retention.models, intake.jobs)
+MODELS = (records.models, records.desk_models, retention.models, intake.jobs)
 
 
 def test_migrations_and_models_agree(database_url: str) -> None:
@@ -25,7 +26,7 @@ def test_migrations_and_models_agree(database_url: str) -> None:
         differences = compare_metadata(context, records.models.Base.metadata)
     engine.dispose()
 
-    assert len(MODELS) == 3
+    assert len(MODELS) == 4
     assert differences == []
 
 
