@@ -78,6 +78,7 @@ class DatabaseKeyring:
 
     def for_one_step(self) -> DatabaseKeyring:
         """The same keyring, asking for each key once: a step of the line needs one key a dozen times."""
+        _ = self._lookup_key  # asked for before copying, so that every step has it from here
         holding = copy.copy(self)
         holding._held = {}
         return holding
