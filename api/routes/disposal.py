@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
-from api.routes.retention import REVIEWERS, today
+from api.routes.retention import ONLOOKERS, REVIEWERS, today
 from api.schemas.base import Listed
 from api.schemas.disposal import (
     ApprovalView,
@@ -44,8 +44,6 @@ from retention.lists import SignOff
 from retention.models import Delegation, DestructionList, ListApproval, ListedDocument
 
 router = APIRouter(tags=["retention"])
-
-ONLOOKERS = (*REVIEWERS, Role.AUDITOR)
 
 
 @router.get("/retention/lists", summary="List destruction lists, newest first", dependencies=[require(*ONLOOKERS)])

@@ -8,12 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import Reading, TheActor, require
-from api.routes.retention import REVIEWERS, today
+from api.routes.retention import ONLOOKERS, today
 from api.schemas.reminders import CalendarView, MonthView, RemindersView, ReminderView
-from records.terms import Role
 from retention import reminders
 
-router = APIRouter(tags=["retention"], dependencies=[require(*REVIEWERS, Role.AUDITOR)])
+router = APIRouter(tags=["retention"], dependencies=[require(*ONLOOKERS)])
 
 
 @router.get("/retention/reminders", summary="What waits and is one's business by now, longest first")

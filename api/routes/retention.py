@@ -46,6 +46,8 @@ from retention.models import (
 router = APIRouter(tags=["retention"])
 
 REVIEWERS = (Role.ARCHIVIST, Role.APPROVER)
+ONLOOKERS = (*REVIEWERS, Role.AUDITOR)
+"""Who may see what is decided on retention, and by whom."""
 _EVENTS: Mapping[str, RegisterEvent] = {
     register.BEGUN: "begun",
     register.DESTROYED: "destroyed",
@@ -89,7 +91,7 @@ def release_hold(hold_id: str, body: ReleaseBody, actor: TheActor, session: Writ
     return _hold_view(session, holds.release_hold(session, actor, hold_id, reason=body.reason))
 
 
-@router.get("/retention/register", summary="The destruction register", dependencies=[require(*REVIEWERS, Role.AUDITOR)])
+@router.get("/retention/register", summary="The destruction register", dependencies=[require(*ONLOOKERS)])
 def list_register(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[RegisterEntryView]:
     order = Order(columns=(RegisterEntry.seq,), types=(int,))
     entries, next_cursor = page(session, select(RegisterEntry), order, (cursor, limit))
@@ -99,7 +101,7 @@ def list_register(session: Reading, cursor: Cursor = None, limit: Limit = 50) ->
 @router.get(
     "/retention/register/verification",
     summary="Check the register's whole chain",
-    dependencies=[require(*REVIEWERS, Role.AUDITOR)],
+    dependencies=[require(*ONLOOKERS)],
 )
 def verify_register(session: Reading) -> ChainView:
     try:

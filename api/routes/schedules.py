@@ -13,7 +13,7 @@ from api.deps import Reading, TheActor, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.routes.regions import Yaml
-from api.routes.retention import REVIEWERS, today
+from api.routes.retention import ONLOOKERS, today
 from api.schemas.base import Listed
 from api.schemas.customers import LoadedVersion
 from api.schemas.schedules import (
@@ -39,8 +39,6 @@ from retention.models import RetentionClass, RetentionEvent, RetentionSchedule
 from retention.schedule import load_schedule
 
 router = APIRouter(tags=["retention"])
-
-ONLOOKERS = (*REVIEWERS, Role.AUDITOR)
 
 
 @router.get("/retention/schedules", summary="All versions of the schedule", dependencies=[require(*ONLOOKERS)])
