@@ -1,23 +1,25 @@
 """Blind double keying: two people type a field without seeing each other; where they differ, a third settles it.
 
 Which fields are typed so is set (`GUIDANG_DOUBLE_KEYED_FIELDS`). What was read by the machine is no voice here: a clerk
-types what the paper says. An entry is sealed, and gone once the field is settled.
+types what the paper says, and until the field is settled nobody is shown what was read. An entry is sealed, and gone
+with the doubt.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
 from records.desk_models import Keying
 from records.documents import readable_document
 from records.errors import InvalidInput
-from records.fields import Settlement
+from records.fields import FieldView, Settlement
 from records.models import Field
 from records.sealing import Keyring, document_subject
 from records.terms import FieldState, Role
@@ -50,6 +52,25 @@ class KeyedField:
     entries: list[Entry]
 
 
+def is_blind(field: Field | FieldView, names: Collection[str]) -> bool:
+    """Whether two people still type it."""
+    return field.name in names and field.state == FieldState.DOUBTFUL
+
+
+def without_reading(field: FieldView, names: Collection[str]) -> FieldView:
+    """A field as it may be shown: of one that is still typed blindly, nothing that was read."""
+    if not is_blind(field, names):
+        return field
+    return replace(field, value=None, text=None, checks=[], suggestions=[])
+
+
+def blind_places(session: Session, document_id: str, names: Collection[str]) -> set[tuple[int, str]]:
+    """Part number and name of each field of a document that is still typed blindly."""
+    if not names:
+        return set()
+    return {(row.part_no, row.name) for row in session.scalars(_blind(document_id, names))}
+
+
 def key(session: Session, keyring: Keyring, field: Field, settlement: Settlement) -> bool:
     """Take down what one person typed; True where the field is settled by it.
 
@@ -73,11 +94,14 @@ def keyed_fields(
     """The fields of a document that are typed blindly, as they stand for this actor."""
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     readable_document(session, actor, document_id)
-    wanted = select(Field).where(
+    rows = session.scalars(_blind(document_id, names).order_by(Field.part_no, Field.position))
+    return [_keyed(row, actor, _entries(session, keyring, row)) for row in rows]
+
+
+def _blind(document_id: str, names: Collection[str]) -> Select[Field]:
+    return select(Field).where(
         Field.document_id == document_id, Field.name.in_(names), Field.state == FieldState.DOUBTFUL
     )
-    rows = session.scalars(wanted.order_by(Field.part_no, Field.position))
-    return [_keyed(row, actor, _entries(session, keyring, row)) for row in rows]
 
 
 def _keyed(row: Field, actor: Actor, entries: list[Entry]) -> KeyedField:

@@ -83,7 +83,7 @@ def decide_field(
     field = _field(session, document_id, decision)
     part = OpenPart.of(session, keyring, field, rules.recheck)
     settlement = _settlement(part, decision, actor)
-    if _is_blind(field, rules) and not keying.key(session, keyring, field, settlement):
+    if keying.is_blind(field, rules.double_keyed) and not keying.key(session, keyring, field, settlement):
         audit.record(session, actor, "field.keyed", f"document:{document_id}", part=field.part_no, field=field.name)
         return Decided(document=document, field=part.fields[field.name], rechecked=[])
     view = settle(session, keyring, field, settlement)
@@ -204,10 +204,6 @@ def _field_at(session: Session, document_id: str, part_no: int, name: str) -> Fi
     if field is None:
         raise NotFound("The document has no such field.", document_id=document_id, part=part_no)
     return field
-
-
-def _is_blind(field: Field, rules: Rules) -> bool:
-    return field.name in rules.double_keyed and field.state == FieldState.DOUBTFUL
 
 
 def _settlement(part: OpenPart, decision: FieldDecision, actor: Actor) -> Settlement:

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api import content
-from api.deps import Reading, TheActor, TheArchive, require
-from api.masking import ID_NUMBER_FIELDS, mask, mask_number, masked
+from api.deps import Reading, TheActor, TheArchive, TheSettings, require
+from api.masking import mask, mask_value, masked
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed, Wire
 from api.schemas.documents import (
@@ -33,6 +33,7 @@ from intake.archive import Archive
 from intake.formats.inspection import MediaType
 from intake.pipeline import picture_name
 from intake.searchable import searchable_pdf
+from records import keying
 from records.actors import READERS, Actor
 from records.documents import (
     objects_of,
@@ -43,7 +44,7 @@ from records.documents import (
     visible_document,
     visible_documents,
 )
-from records.errors import FixityError, NotFound, ObjectMissing
+from records.errors import FixityError, NotFound, ObjectMissing, WrongState
 from records.fields import opened_fields, opened_history
 from records.models import AuditEntry, Document, Page, StoredObject
 from records.terms import DocumentKind, DocumentState, Role, WaitingFor
@@ -103,28 +104,45 @@ def get_document(document_id: str, actor: TheActor, archive: TheArchive, session
 
 
 @router.get("/documents/{document_id}/fields", summary="Its fields with their evidence; numbers of people masked")
-def get_fields(document_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> FieldsView:
+def get_fields(
+    document_id: str, actor: TheActor, archive: TheArchive, session: Reading, settings: TheSettings
+) -> FieldsView:
     readable_document(session, actor, document_id)
-    fields = [field_view(masked(field)) for field in opened_fields(session, archive.keyring, document_id)]
+    shown = (
+        keying.without_reading(field, settings.double_keyed)
+        for field in opened_fields(session, archive.keyring, document_id)
+    )
+    fields = [field_view(masked(field)) for field in shown]
     content.note(session, archive, actor, "fields.viewed", f"document:{document_id}")
     return FieldsView(document_id=document_id, fields=fields)
 
 
 @router.post("/documents/{document_id}/reveal", summary="Its fields with numbers in full, for a stated purpose")
 def reveal_fields(
-    document_id: str, order: RevealOrder, actor: TheActor, archive: TheArchive, session: Reading
+    document_id: str,
+    order: RevealOrder,
+    actor: TheActor,
+    archive: TheArchive,
+    session: Reading,
+    settings: TheSettings,
 ) -> FieldsView:
     readable_document(session, actor, document_id)
-    fields = [field_view(field) for field in opened_fields(session, archive.keyring, document_id)]
+    fields = [
+        field_view(keying.without_reading(field, settings.double_keyed))
+        for field in opened_fields(session, archive.keyring, document_id)
+    ]
     content.note(session, archive, actor, "fields.revealed", f"document:{document_id}", purpose=order.purpose)
     return FieldsView(document_id=document_id, fields=fields)
 
 
 @router.get("/documents/{document_id}/fields/history", summary="Every state its fields have had, oldest first")
-def get_field_history(document_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> FieldHistoryView:
+def get_field_history(
+    document_id: str, actor: TheActor, archive: TheArchive, session: Reading, settings: TheSettings
+) -> FieldHistoryView:
     readable_document(session, actor, document_id)
+    blind = keying.blind_places(session, document_id, settings.double_keyed)
     history = [
-        FieldMoment(**moment | {"value": _masked_value(moment["name"], moment["value"])})
+        _moment(moment, is_blind=(moment["part_no"], moment["name"]) in blind)
         for moment in opened_history(session, archive.keyring, document_id)
     ]
     content.note(session, archive, actor, "fields.viewed", f"document:{document_id}", history=True)
@@ -157,10 +175,17 @@ def get_page_thumbnail(
 
 @router.get("/documents/{document_id}/pages/{page_no}/lines", summary="The lines of a page with their boxes")
 def get_page_lines(
-    document_id: str, page_no: PageNo, actor: TheActor, archive: TheArchive, session: Reading
+    document_id: str,
+    page_no: PageNo,
+    actor: TheActor,
+    archive: TheArchive,
+    session: Reading,
+    settings: TheSettings,
 ) -> LinesView:
+    """None while a field of the document is typed blindly by two people."""
     found = _page(session, actor, document_id, page_no)
-    lines = page_lines(archive.keyring, [found])[0]
+    is_blind = bool(keying.blind_places(session, document_id, settings.double_keyed))
+    lines = [] if is_blind else page_lines(archive.keyring, [found])[0]
     content.note(session, archive, actor, "page.viewed", f"document:{document_id}", page=page_no, what="lines")
     return LinesView(
         document_id=document_id,
@@ -194,8 +219,12 @@ def get_original(document_id: str, actor: TheActor, archive: TheArchive, session
     responses=_PDF,
     dependencies=[require(Role.ARCHIVIST)],
 )
-def get_searchable_copy(document_id: str, actor: TheActor, archive: TheArchive, session: Reading) -> Response:
-    readable_document(session, actor, document_id)
+def get_searchable_copy(
+    document_id: str, actor: TheActor, archive: TheArchive, session: Reading, settings: TheSettings
+) -> Response:
+    document = readable_document(session, actor, document_id)
+    if keying.blind_places(session, document_id, settings.double_keyed):
+        raise WrongState("Two people still type a field of it.", document_id=document_id, state=document.state)
     readings = page_readings(archive.keyring, pages_of(session, document_id))
     if not readings:
         raise NotFound("The document is not read yet.", document_id=document_id)
@@ -252,7 +281,8 @@ def _page(session: Session, actor: Actor, document_id: str, page_no: int) -> Pag
     return found
 
 
-def _masked_value(name: str, value: str | None) -> str | None:
-    if value is None:
-        return None
-    return mask_number(value) if name in ID_NUMBER_FIELDS else mask(value)
+def _moment(moment: dict[str, Any], *, is_blind: bool) -> FieldMoment:
+    value = moment["value"]
+    if is_blind:
+        return FieldMoment(**moment | {"value": None, "checks": []})
+    return FieldMoment(**moment | {"value": None if value is None else mask_value(moment["name"], value)})

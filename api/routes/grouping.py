@@ -28,7 +28,7 @@ from intake.pipeline import picture_name
 from records import claims, grouping, verification
 from records.actors import Actor
 from records.documents import readable_document
-from records.errors import ArchiveError, NotFound
+from records.errors import ArchiveError, InvalidInput, NotFound
 from records.fields import opened_fields
 from records.grouping import GroupWish
 from records.models import Page
@@ -45,8 +45,10 @@ def list_groups(actor: TheActor, session: Reading, rules: TheRules) -> list[Grou
 
 @router.post("/verification/group", summary="Take up to 40 documents that ask for the same field")
 def take_group(
-    body: GroupWishBody, actor: TheActor, archive: TheArchive, session: Writing, lease: TheLease
+    body: GroupWishBody, actor: TheActor, archive: TheArchive, session: Writing, lease: TheLease, rules: TheRules
 ) -> list[GroupFieldView]:
+    if body.name in rules.double_keyed:
+        raise InvalidInput("This field is typed by two people; it is not settled in groups.")
     wish = GroupWish(kind=body.kind, name=body.name, after=body.after)
     taken = grouping.claim_group(session, archive.keyring, actor, wish, lease)
     return [GroupFieldView(document_id=each.document_id, field=field_view(each.field)) for each in taken]

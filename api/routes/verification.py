@@ -143,11 +143,11 @@ def decide_field(
     decided = verification.decide_field(session, archive.keyring, actor, place.document_id, decision, rules)
     if decided.document.state == DocumentState.VERIFIED:
         jobs.enqueue(session, Step.FILE, place.document_id)
-    return DecisionAnswer(
-        document=document_summary(decided.document),
-        field=field_view(masked(decided.field)),
-        rechecked=[field_view(masked(field)) for field in decided.rechecked],
+    shown, *rechecked = (
+        field_view(masked(keying.without_reading(field, rules.double_keyed)))
+        for field in (decided.field, *decided.rechecked)
     )
+    return DecisionAnswer(document=document_summary(decided.document), field=shown, rechecked=rechecked)
 
 
 @router.get("/documents/{document_id}/keying", summary="Its fields that two people type blindly, and whose turn it is")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from sqlalchemy.orm import Session
 
-from api.deps import Reading, TheArchive
+from api.deps import Reading, TheArchive, TheSettings
 from api.routes import documents, retention
 from api.schemas.documents import DocumentView, RevealPurpose
 from api.schemas.retention import RegisterEntryView
@@ -59,7 +59,9 @@ def way_of(document: DocumentView) -> list[Stop]:
 
 
 @router.get("/documents/{document_id}")
-def get_document(document_id: str, request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
+def get_document(
+    document_id: str, request: Request, who: Visitor, archive: TheArchive, session: Reading, settings: TheSettings
+) -> Response:
     actor = who.actor
     view = documents.get_document(document_id, actor, archive, session)
     trail = documents.get_trail(document_id, actor, session).entries
@@ -70,8 +72,8 @@ def get_document(document_id: str, request: Request, who: Visitor, archive: TheA
             request, "tombstone.html", who=who, document=view, trail=trail, names=names, entries=entries,
             way=way_of(view),
         )  # fmt: skip
-    fields = documents.get_fields(document_id, actor, archive, session).fields
-    history = documents.get_field_history(document_id, actor, archive, session).history
+    fields = documents.get_fields(document_id, actor, archive, session, settings).fields
+    history = documents.get_field_history(document_id, actor, archive, session, settings).history
     names = names_of(session, [*(act.actor for act in trail), *(moment.decided_by for moment in history)])
     return show(
         request, "document.html", who=who, document=view, fields=fields, history=history, trail=trail, names=names,

@@ -25,18 +25,17 @@ export async function loadFields(work) {
     fields = fields.map((field, at) => (isCovered(field) ? full[at] : field));
   }
   work.fields = fields;
-  if (isBlind) await blindfold(work);
+  if (isBlind) await addTurns(work);
 }
 
 const isBlind = document.querySelector("[data-blind]") !== null;
 
-// Fields that two people type: what was read is not shown, and what one has typed oneself is not asked again.
-async function blindfold(work) {
+// Fields that two people type: what was read does not come, and what one has typed oneself is not asked again.
+async function addTurns(work) {
   const { fields } = await call("GET", `/documents/${work.document.id}/keying`);
   for (const { part_no, name, turn, entries } of fields) {
     const field = work.fields.find((each) => each.part_no === part_no && each.name === name);
-    const suggestions = entries.map((entry) => entry.value).filter(Boolean);
-    Object.assign(field, { turn, suggestions, value: null, text: null, checks: [] });
+    Object.assign(field, { turn, suggestions: entries.map((entry) => entry.value).filter(Boolean) });
   }
 }
 

@@ -84,6 +84,34 @@ def test_what_was_read_is_no_voice(strict: House) -> None:
     assert decide(clerk, document_id, CODE, 409, state="corrected", value=wrong_code(1))["code"] == "checks_failed"
 
 
+def test_what_was_read_is_shown_to_nobody_before_it_is_settled(strict: House) -> None:
+    (document_id,) = doubtful_licences(strict, 1)
+    first, second = clerks(strict, 2)
+    reader = strict.person("archivist", Role.ARCHIVIST)
+    read = wrong_code(1)
+
+    answered = decide(first, document_id, CODE, state="corrected", value=credit_code(1))["field"]
+    views = [
+        first.get(f"/documents/{document_id}/fields"),
+        first.post(f"/documents/{document_id}/reveal", {"purpose": "verification"}),
+        first.get(f"/documents/{document_id}/fields/history"),
+        first.get(f"/documents/{document_id}/pages/1/lines"),
+        reader.get(f"/documents/{document_id}/fields"),
+    ]
+    page = first.http.get(f"/documents/{document_id}").text
+
+    assert [view for view in (answered, *views, page) if read in str(view)] == []
+    assert (answered["value"], answered["text"], answered["checks"]) == (None, None, [])
+    assert field_of(first, document_id, "name")["value"]
+    assert reader.get(f"/documents/{document_id}/searchable", 409)["code"] == "wrong_state"
+    wish = {"kind": "business_license", "name": CODE}
+    assert first.post("/verification/group", wish, 422)["code"] == "invalid_input"
+
+    decide(second, document_id, CODE, state="corrected", value=credit_code(1))
+    for path in ("fields", "fields/history", "pages/1/lines"):
+        assert read in str(first.get(f"/documents/{document_id}/{path}"))
+
+
 def test_what_was_typed_is_sealed(strict: House) -> None:
     (document_id,) = doubtful_licences(strict, 1)
     (clerk,) = clerks(strict, 1)
