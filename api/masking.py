@@ -42,12 +42,11 @@ def mask_value(name: str, value: str) -> str:
 
 
 def masked(field: FieldView) -> FieldView:
-    cover = mask_number if field.name in ID_NUMBER_FIELDS else mask
     return replace(
         field,
-        value=None if field.value is None else cover(field.value),
-        text=None if field.text is None else cover(field.text),
-        suggestions=[cover(each) for each in field.suggestions],
+        value=None if field.value is None else mask_value(field.name, field.value),
+        text=None if field.text is None else mask_value(field.name, field.text),
+        suggestions=[mask_value(field.name, each) for each in field.suggestions],
     )
 
 
