@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from records.errors import NotFound
-from records.models import User
-from retention.models import DestructionList, ListApproval, ListedDocument
+from records.models import Document, User
+from records.terms import DocumentState
+from retention.models import DestructionList, ListApproval, ListedDocument, Paper
 from retention.policies import DisposalPolicy, from_data
 
 
@@ -45,6 +46,29 @@ def unfinished(session: Session, list_id: str) -> list[str]:
         .order_by(ListedDocument.document_id)
     )
     return list(session.scalars(statement))
+
+
+def papers_of(list_id: str) -> Select[Paper]:
+    """The paper of the list's documents and of the copies that share their fate."""
+    return (
+        select(Paper)
+        .join(Document, Document.id == Paper.document_id)
+        .join(
+            ListedDocument,
+            or_(ListedDocument.document_id == Document.id, ListedDocument.document_id == Document.duplicate_of),
+        )
+        .where(ListedDocument.list_id == list_id)
+        .order_by(Paper.document_id)
+    )
+
+
+def papers_left(list_id: str) -> Select[Paper]:
+    """Paper that is still there of documents that are not."""
+    return papers_of(list_id).where(Paper.destroyed_on.is_(None), Document.state == DocumentState.DESTROYED)
+
+
+def has_paper_left(session: Session, list_id: str) -> bool:
+    return session.scalar(papers_left(list_id).limit(1)) is not None
 
 
 def department_of(session: Session, user_id: str) -> str:

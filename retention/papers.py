@@ -6,21 +6,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from records import audit
 from records.actors import Actor
 from records.documents import visible_document
 from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from records.models import Document
-from records.terms import DocumentState, ListState, Role, ShreddingMethod
+from records.terms import ListState, Role, ShreddingMethod
 from retention import register
 from retention.closing import close_if_done
 from retention.delegations import signatory
 from retention.holds import GONE
-from retention.listed import locked_list
-from retention.models import DestructionList, ListedDocument, Paper, Supervision
+from retention.listed import locked_list, papers_left
+from retention.models import DestructionList, Paper, Supervision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,8 @@ def record_shredding(session: Session, actor: Actor, list_id: str, shredding: Sh
     if shredded.state not in (ListState.EXECUTING, ListState.EXECUTED):
         raise WrongState(list_id=list_id, state=shredded.state)
     _check_witness(session, actor, list_id, shredding.witness_id)
-    left = {paper.document_id: paper for paper in papers_left(session, list_id)}
+    locked = papers_left(list_id).with_for_update(of=Paper)
+    left = {paper.document_id: paper for paper in session.scalars(locked)}
     missing = set(shredding.document_ids) - set(left)
     if missing or not left:
         raise NotFound("There is no such paper left on this list.", list_id=list_id)
@@ -76,24 +77,6 @@ def record_shredding(session: Session, actor: Actor, list_id: str, shredding: Sh
         witness=shredding.witness_id, count=len(set(shredding.document_ids) or left),
     )  # fmt: skip
     return shredded
-
-
-def papers_of(list_id: str) -> Select[Paper]:
-    """The paper of the list's documents and of the copies that share their fate."""
-    original = aliased(ListedDocument)
-    return (
-        select(Paper)
-        .join(Document, Document.id == Paper.document_id)
-        .join(original, or_(original.document_id == Document.id, original.document_id == Document.duplicate_of))
-        .where(original.list_id == list_id)
-        .order_by(Paper.document_id)
-    )
-
-
-def papers_left(session: Session, list_id: str) -> list[Paper]:
-    """Paper that is still there of documents that are not."""
-    left = papers_of(list_id).where(Paper.destroyed_on.is_(None), Document.state == DocumentState.DESTROYED)
-    return list(session.scalars(left.with_for_update(of=Paper)))
 
 
 def _shred(session: Session, actor: Actor, list_id: str, paper: Paper, shredding: Shredding) -> None:

@@ -26,6 +26,7 @@ from records.terms import Role
 
 LEAST_SEATS = 2
 """Seats that somebody other than the author must take; no policy may ask for fewer."""
+SUPERVISORS = 2
 SIGNING_ROLES = frozenset({Role.ARCHIVIST, Role.APPROVER})
 
 

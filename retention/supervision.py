@@ -21,12 +21,10 @@ from records.ids import utc_now
 from records.models import AuditEntry, Document, User
 from records.terms import ListState
 from retention.closing import close_if_done
-from retention.listed import locked_list, policy_of_list
+from retention.listed import has_paper_left, locked_list, policy_of_list
 from retention.models import DestructionList, ListApproval, ListedDocument, Supervision
-from retention.papers import papers_left
-from retention.policies import SIGNING_ROLES
+from retention.policies import SIGNING_ROLES, SUPERVISORS
 
-SUPERVISORS = 2
 LEAST_SAMPLE, MOST_SAMPLE, SHARE = 5, 20, 0.05
 LOOKED_AT = "document.viewed"
 
@@ -79,7 +77,7 @@ def sign_supervision(session: Session, actor: Actor, list_id: str, *, remark: st
         raise NotPermitted("Only who counted before signs after.", list_id=list_id)
     if signed.state != ListState.EXECUTED or own.signed_at is not None:
         raise WrongState(list_id=list_id, state=signed.state)
-    if papers_left(session, list_id):
+    if has_paper_left(session, list_id):
         raise WrongState("There is paper whose destruction is not recorded.", list_id=list_id)
     own.signed_at, own.remark = utc_now(), remark
     session.flush()

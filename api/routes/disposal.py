@@ -91,7 +91,7 @@ def get_list(list_id: str, actor: TheActor, session: Reading) -> ListView:
         needs_supervision=policy.needs_supervision,
         sample=_sample_views(session, actor, found),
         supervisions=[SupervisionView.model_validate(each) for each in supervision.supervisions_of(session, list_id)],
-        papers=[PaperView.model_validate(paper) for paper in session.scalars(papers.papers_of(list_id))],
+        papers=[PaperView.model_validate(paper) for paper in session.scalars(listed.papers_of(list_id))],
         seats=_seat_views(session, found),
         approvals=[ApprovalView.model_validate(approval) for approval in session.scalars(approvals)],
         documents=[_listed_view(document, outcome) for document, outcome in session.execute(rows)],

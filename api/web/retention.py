@@ -17,7 +17,8 @@ from api.web.places import REGISTER, RETENTION
 from records.actors import Actor
 from records.models import User
 from records.terms import DocumentKind, ListState, Role, ShreddingMethod, SignOffDecision
-from retention.supervision import SUPERVISORS
+from retention.listed import has_paper_left
+from retention.policies import SUPERVISORS
 
 router = router_of(RETENTION)
 register_router = router_of(REGISTER)
@@ -56,7 +57,7 @@ def get_list(list_id: str, request: Request, who: Visitor, session: Reading) -> 
         titles={seat.name: seat.title for seat in found.seats}, methods=list(ShreddingMethod), decisions=DECISIONS,
         codes={each.document_id: each.archival_code for each in found.documents}, today=retention.today(),
         papers={paper.document_id: paper for paper in found.papers}, witnesses=_witnesses(session, who.actor, found),
-        **_offers(who.actor, found),
+        **_offers(who.actor, found, has_paper=has_paper_left(session, list_id)),
     )  # fmt: skip
 
 
@@ -67,8 +68,12 @@ def _witnesses(session: Session, actor: Actor, found: ListView) -> list[User]:
     return list(session.scalars(others.where(User.id.in_(supervisors)) if supervisors else others))
 
 
-def _offers(actor: Actor, found: ListView) -> dict[str, bool]:
-    """What the page offers. Who may do what is decided where it is done; this only spares a refusal."""
+def _offers(actor: Actor, found: ListView, *, has_paper: bool) -> dict[str, bool]:
+    """What the page offers. Who may do what is decided where it is done; this only spares a refusal.
+
+    Args:
+        has_paper: of something destroyed; the paper of what was kept is waited for by nobody.
+    """
     is_author, state = actor.id == found.proposed_by, found.state
     has_signed = any(actor.id in (each.user_id, each.on_behalf_of) for each in found.approvals if each.is_approved)
     is_open = any(not seat.is_signed and (seat.may_be_author or not is_author) and actor.may(*seat.roles)
@@ -77,7 +82,6 @@ def _offers(actor: Actor, found: ListView) -> dict[str, bool]:
     watch = {each.user_id: each for each in found.supervisions}
     uncounted = found.needs_supervision and len(watch) < SUPERVISORS
     is_fresh = not (is_author or has_signed or actor.id == found.confirmed_by or actor.id in watch)
-    has_paper = any(paper.destroyed_on is None for paper in found.papers)
     own = watch.get(actor.id)
     return {
         "may_decide": state == ListState.PROPOSED and is_open and not has_signed,

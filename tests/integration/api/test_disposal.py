@@ -99,6 +99,30 @@ def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, p
     assert clerk.get(f"/records/{code}")["is_final"]
 
 
+def test_the_paper_of_what_was_kept_holds_up_no_signature(house: House, people: dict[str, Caller]) -> None:
+    ids = house.bench.file(licence_lines(1), licence_lines(2))
+    clerk, executor, kept = people["clerk"], people["executor"], ids[1]
+    clerk.post("/retention/papers", {"document_id": kept, "place": "A区 3架 12盒"})
+    released(people)
+    proposed = clerk.post("/retention/lists", {"title": "到期", "document_ids": ids}, 201)
+    path = f"/retention/lists/{proposed['id']}"
+    for name in SEATS:
+        people[name].post(f"{path}/decision", {"decision": "agreed", "opinion": "同意"})
+    people["deputy"].post(f"{path}/confirmation", {"number": proposed["number"], "documents": 2})
+    for name in ("watcher", "observer"):
+        for document_id in ids:
+            people[name].get(f"/documents/{document_id}")
+        people[name].post(f"{path}/count", {"documents": 2})
+    order = {"case_no": "1", "reason": "诉讼", "authority": "法务部", "subjects": [f"document:{kept}"]}
+    clerk.post("/retention/holds", order, 201)
+
+    outcomes = {each["document_id"]: each["outcome"] for each in executor.post(f"{path}/execution")["outcomes"]}
+
+    assert outcomes[kept] == "under_hold"
+    assert f"{path}/shredding" not in page(executor, path)
+    assert f"{path}/supervision" in page(people["watcher"], path)
+
+
 def test_a_returned_list_is_revised_on_its_page(house: House, people: dict[str, Caller]) -> None:
     (document_id,) = house.bench.file(licence_lines(1))
     released(people)
