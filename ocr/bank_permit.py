@@ -1,6 +1,5 @@
 """Account-opening permits of the People's Bank (开户许可证) and the sheets that came after them (基本存款账户信息).
 
-The approval number is a letter for the kind of account (J, L, Z) and 13 digits.
 Source: 人民币银行结算账户管理办法 (2003), 企业银行结算账户管理办法 (2019).
 """
 
@@ -18,7 +17,6 @@ _TITLE = re.compile(r"开户许可证|基本存款账[户号]信息|.户许可�
 _WORDS = re.compile(r"核准号|开户银行|经审核|准予|符合开户条件|账户号码|账号|账户名称|存款账户编号")
 _HOLDER = re.compile(r"经审核[,，:：]?(.{2,50}?)[,，]?(?:符合开户条件|符合.户条件)")
 _APPROVAL = re.compile(r"(?<![A-Za-z0-9])([JLZjlz]\d{13})(?!\d)")
-APPROVAL_NUMBER = re.compile(r"[JLZ]\d{13}")
 
 
 def title_of(segments: Sequence[Segment]) -> Segment | None:
@@ -28,9 +26,9 @@ def title_of(segments: Sequence[Segment]) -> Segment | None:
     return next(titles, None) if len(words) >= 3 else None
 
 
-def find(segments: Sequence[Segment], template: Template) -> dict[str, Found]:
+def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -> dict[str, Found]:
     rows = rows_of(segments)
-    anchors = LabelFinder(template.labels()).find(rows)
+    anchors = finder.find(rows)
     values, lines = Values(rows, anchors), {field.name: field.lines for field in template.fields}
     found: dict[str, Found] = {}
     for anchor in anchors:

@@ -194,13 +194,8 @@ def _witnessed(read: FieldRead, marks: Sequence[Mark]) -> FieldRead:
 
 
 def _permit(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
-    template, _ = _known("bank_permit")
-    reads = _templated(template, bank_permit.find(segments, template), today)
-    number = reads["approval_number"]
-    if number.parsed.value is not None:
-        has_form = bank_permit.APPROVAL_NUMBER.fullmatch(number.parsed.value) is not None
-        reads["approval_number"] = with_checks(number, [Check(name="form", passed=has_form)])
-    return reads
+    template, finder = _known("bank_permit")
+    return _templated(template, bank_permit.find(segments, template, finder), today)
 
 
 def _contract(part: Part, segments: Sequence[Sequence[Segment]], today: dt.date) -> dict[str, FieldRead]:

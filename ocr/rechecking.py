@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 
-from ocr import bank_permit, contract, crosschecks, forms
+from ocr import contract, crosschecks, forms
 from ocr.fields import id_number
 from ocr.fields.dates import parse
 from ocr.fields.parsed import Parsed, check
@@ -51,15 +51,9 @@ def _rules() -> dict[tuple[DocumentKind, str], str]:
 
 
 def _of_kind(kind: DocumentKind, name: str, values: Mapping[str, str]) -> list[Check]:
-    value = values.get(name)
-    if value is None:
-        return []
-    if kind is DocumentKind.BANK_PERMIT and name == "approval_number":
-        return [check("form", bank_permit.APPROVAL_NUMBER.fullmatch(value) is not None)]
-    said = code_in(values.get(QR_CODE, ""))
-    if kind is DocumentKind.BUSINESS_LICENSE and name == CREDIT_CODE and said is not None:
-        return [check(QR_CODE, value == said)]
-    return []
+    value, said = values.get(name), code_in(values.get(QR_CODE, ""))
+    compared = kind is DocumentKind.BUSINESS_LICENSE and name == CREDIT_CODE and None not in (value, said)
+    return [check(QR_CODE, value == said)] if compared else []
 
 
 def _suggestions(name: str, parsed: Parsed, values: Mapping[str, str]) -> tuple[str, ...]:

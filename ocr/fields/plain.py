@@ -1,5 +1,8 @@
 """Values without a rule of their own: free text, whole numbers of an account, choices that are ticked.
 
+The number of an account-opening permit is a letter for the kind of account (J, L, Z) and 13 digits. Source:
+人民币银行结算账户管理办法 (2003).
+
 A ticked choice is the option behind ☑, √ or ■; options behind an empty box were not chosen. When boxes are printed and
 none is seen ticked the value is the option without a box, in doubt: its mark may have been lost.
 
@@ -8,12 +11,15 @@ none is seen ticked the value is the option without a box, in doubt: its mark ma
 '有'
 >>> read_account("6222 0000 1234 5678", dt.date(2026, 1, 1)).value
 '6222000012345678'
+>>> read_approval_number("391000000001", dt.date(2026, 1, 1)).passed
+False
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 from ocr.fields.parsed import ABSENT, Parsed, check, fold
 
@@ -22,6 +28,7 @@ _CHOICE = re.compile(rf"([{TICKED}{EMPTY}])([^{TICKED}{EMPTY}]*)")
 _OPTION = re.compile(rf"[{EMPTY}]\s*[^{EMPTY}\s]*")
 WHOLE_ALONE = frozenset("有无是否男女汉满回藏苗壮良优中差一二三四五")
 """What may be a value of one Chinese character; another is what is left of a longer one."""
+_APPROVAL_NUMBER = re.compile(r"[JLZ]\d{13}")
 _STRANGE = re.compile(r"[★☆●◎◆■▲△※�]")
 _QUOTED = re.compile(r"[“\"'‘][^”\"'’]{0,2}[”\"'’]")
 """A mark that is spoken of (用“√”表示) ticks nothing."""
@@ -53,3 +60,10 @@ def read_account(text: str, today: dt.date) -> Parsed:
     if not value:
         return ABSENT
     return Parsed(value=value, checks=(check("digits", value.isdigit()), check("length", 8 <= len(value) <= 32)))
+
+
+def read_approval_number(text: str, today: dt.date) -> Parsed:
+    read = read_text(text, today)
+    if read.value is None:
+        return read
+    return replace(read, checks=(*read.checks, check("form", _APPROVAL_NUMBER.fullmatch(read.value) is not None)))

@@ -26,6 +26,7 @@ RULES: Mapping[str, FieldRule] = MappingProxyType(
     {
         "account": plain.read_account,
         "address": address.read,
+        "approval_number": plain.read_approval_number,
         "authority": names.read_authority,
         "capital": capital.read,
         "company": names.read_company,

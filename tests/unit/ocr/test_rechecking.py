@@ -33,6 +33,13 @@ def test_a_valid_code_of_another_company_fails_against_the_printed_qr_code() -> 
     assert recheck(LICENCE, "unified_social_credit_code", credit_code(2), others, today=TODAY).failed == ["qr_code"]
 
 
+def test_an_approval_number_of_another_form_fails() -> None:
+    permit = DocumentKind.BANK_PERMIT
+
+    assert recheck(permit, "approval_number", "391000000001", {}, today=TODAY).failed == ["form"]
+    assert recheck(permit, "approval_number", "J3910000000001", {}, today=TODAY).failed == []
+
+
 def test_fields_are_checked_against_each_other() -> None:
     others = {"id_number": "11010519491231002X", "birth_date": "1950年1月1日"}
 
