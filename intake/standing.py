@@ -10,12 +10,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from intake.jobs import Job
+from records.completeness import Paper, papers_in
 from records.desk_models import RescanRequest
 from records.models import Batch, Document, Field, Page, Part
 from records.terms import DocumentKind, DocumentState, FieldState, JobState
-
-ID_CARD_FRONT = frozenset({"name", "sex", "ethnicity", "birth_date", "id_number"})
-ID_CARD_BACK = frozenset({"issuing_authority", "valid_period"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +83,7 @@ def _missing_sides(session: Session, batch: Batch) -> dict[str, str]:
 
 
 def _missing_side(names: set[str]) -> str | None:
-    has_front, has_back = not names.isdisjoint(ID_CARD_FRONT), not names.isdisjoint(ID_CARD_BACK)
-    if has_front == has_back:
+    sides = papers_in(DocumentKind.ID_CARD, names)
+    if len(sides) != 1:
         return None
-    return "back" if has_front else "front"
+    return "front" if Paper.ID_CARD_BACK in sides else "back"
