@@ -1,22 +1,25 @@
-"""Anchors: the end of the audit chain, written daily outside the database, so that cutting the tail shows (K49).
+"""Anchors: the ends of both chains, written daily outside the database, so that cutting a tail shows (K49, K51).
 
-An anchor is one JSON file, `anchors/<UTC time>-<number>.json`, with `at`, `seq`, `hash` and `signature`: the HMAC of
-the other three under a key that only this archive has. Copied elsewhere (printed, mailed, put on write-once media) it
-binds whoever holds the database; as it lies, whoever holds the database but not the master key.
+An anchor is one JSON file, `<UTC time>-<number>.json`: `at`, the last `seq` and `hash` of `audit` and of `register`,
+the archive's `public_key`, and `signature`, Ed25519 over the canonical JSON of all but these last two. Copied elsewhere
+(printed, mailed, put on write-once media) it binds whoever holds the archive; as it lies, whoever holds the database
+but not the keys.
 """
 
 from __future__ import annotations
 
-import hmac
+import datetime as dt
 import json
 import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from intake.archive import Archive
 from intake.scan_folder import write_whole
@@ -24,50 +27,131 @@ from records import audit, chain
 from records.errors import ArchiveError, ChainBroken
 from records.ids import utc_now
 from records.models import AuditEntry, AuditHead
-from records.sealing import Keyring
+from retention import register
+from retention.models import RegisterEntry, RegisterHead
+from retention.signing import is_signed, public_key_of, signed, signing_key
 
 log = logging.getLogger(__name__)
 
-PURPOSE = "audit-anchor"
+FORMAT = "guidang anchor 1"
 LOOK_EVERY_S = 600.0
+LATE_AFTER = dt.timedelta(hours=25)
+"""A day by the calendar, and an hour for the look that comes every ten minutes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """The last entry of a chain; 0 and the genesis hash where there is none yet."""
+
+    seq: int
+    hash: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Anchor:
     at: str
-    seq: int
-    hash: str
+    audit: End
+    register: End
+
+    @property
+    def moment(self) -> dt.datetime:
+        return dt.datetime.fromisoformat(self.at)
+
+    @property
+    def text(self) -> str:
+        """What is signed."""
+        return chain.canonical({"format": FORMAT, **asdict(self)})
+
+
+class AnchorState(StrEnum):
+    """`late`: none within the day, though something was recorded. `contradicted`: the chains do not hold the newest."""
+
+    CURRENT = "current"
+    LATE = "late"
+    CONTRADICTED = "contradicted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How the newest anchor stands to the archive; `anchor` is None where there is none, or none to trust."""
+
+    state: AnchorState
+    anchor: Anchor | None = None
 
 
 def write_anchor(archive: Archive, directory: Path) -> Path | None:
-    """Write down where the chain ends now; None while nothing was recorded."""
+    """Write down where the chains end now; None while nothing was recorded.
+
+    Raises:
+        ChainBroken: the newest anchor contradicts the chains. Nothing is anchored over that: it stays in sight until
+            somebody has looked into it and put the anchor aside.
+    """
+    newest = newest_anchor(directory)
     with archive.reading() as session:
-        head = session.get(AuditHead, audit.HEAD_ROW)
-    if head is None:
+        if newest is not None:
+            _check(archive, session, newest)
+        anchor = _anchor_now(session)
+    if anchor is None:
         return None
-    anchor = Anchor(at=utc_now().isoformat(timespec="seconds"), seq=head.seq, hash=head.hash)
-    signed = vars(anchor) | {"signature": _sign(archive.keyring, anchor)}
+    key = signing_key(archive.keyring)
+    said = {"format": FORMAT, **asdict(anchor), "public_key": public_key_of(key), "signature": signed(key, anchor.text)}
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"{anchor.at.replace(':', '').replace('+0000', 'Z')}-{anchor.seq}.json"
-    write_whole(path, json.dumps(signed, indent=1).encode() + b"\n")
+    path = directory / f"{anchor.at.replace(':', '').replace('+0000', 'Z')}-{anchor.audit.seq}.json"
+    write_whole(path, json.dumps(said, indent=1).encode() + b"\n")
     return path
 
 
 def check_anchors(archive: Archive, directory: Path) -> int:
-    """Hold every anchor against the chain; tells how many there are.
+    """Hold every anchor against both chains; tells how many there are.
 
     Raises:
-        ChainBroken: names the anchor that is forged, or that the chain no longer agrees with.
+        ChainBroken: names the anchor that is forged, or that a chain no longer agrees with.
     """
-    count = 0
-    for path in sorted(directory.glob("*.json")):
-        anchor = _read(archive.keyring, path)
+    paths = sorted(directory.glob("*.json"))
+    for path in paths:
         with archive.reading() as session:
-            found = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == anchor.seq))
-        if found != anchor.hash:
-            raise ChainBroken("The chain does not hold what was anchored.", seq=anchor.seq, anchor=path.name)
-        count += 1
-    return count
+            _check(archive, session, path)
+    return len(paths)
+
+
+def newest_anchor(directory: Path) -> Path | None:
+    return max(directory.glob("*.json"), default=None)
+
+
+def standing_of(archive: Archive, directory: Path) -> Standing:
+    """Whether the chains were anchored within the day, and hold what was anchored last."""
+    path = newest_anchor(directory)
+    with archive.reading() as session:
+        if path is None:
+            return Standing(state=AnchorState.LATE if _anchor_now(session) else AnchorState.CURRENT)
+        try:
+            anchor = _check(archive, session, path)
+        except ChainBroken:
+            return Standing(state=AnchorState.CONTRADICTED)
+    is_late = utc_now() - anchor.moment > LATE_AFTER
+    return Standing(state=AnchorState.LATE if is_late else AnchorState.CURRENT, anchor=anchor)
+
+
+def read_anchor(path: Path, public_key: str | None = None) -> Anchor:
+    """One anchor's file, its signature checked; no archive is needed.
+
+    Args:
+        public_key: the archive's, base64, known from elsewhere. Without it the file is only whole in itself.
+
+    Raises:
+        ChainBroken: the file is damaged or forged.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+        own_key, signature = str(content.pop("public_key")), str(content.pop("signature"))
+        anchor = Anchor(at=str(content["at"]), audit=End(**content["audit"]), register=End(**content["register"]))
+        is_whole = chain.canonical(content) == anchor.text and is_signed(own_key, signature, anchor.text)
+        is_whole = is_whole and anchor.moment.tzinfo is not None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ChainBroken("This is not an anchor.", anchor=path.name) from exc
+    if not is_whole or (public_key is not None and public_key.strip() != own_key):
+        raise ChainBroken("The anchor was not signed by this archive.", anchor=path.name)
+    return anchor
 
 
 @contextmanager
@@ -83,28 +167,34 @@ def keep_anchoring(archive: Archive, directory: Path) -> Iterator[None]:
         thread.join()
 
 
+def anchor_if_missing(archive: Archive, directory: Path) -> None:
+    """Write today's anchor unless it is there. What fails is logged, tried again, and seen in the standing."""
+    try:
+        if not any(directory.glob(f"{utc_now().date().isoformat()}T*.json")):
+            write_anchor(archive, directory)
+    except (ArchiveError, OSError):
+        log.exception("the chains could not be anchored; it is tried again", extra={"action": "anchor.failed"})
+
+
 def _anchor_daily(archive: Archive, directory: Path, stop: threading.Event) -> None:
     while True:
-        try:
-            if not any(directory.glob(f"{utc_now().date().isoformat()}T*.json")):
-                write_anchor(archive, directory)
-        except (ArchiveError, OSError):
-            log.exception("the audit chain could not be anchored; it is tried again", extra={"action": "anchor.failed"})
+        anchor_if_missing(archive, directory)
         if stop.wait(LOOK_EVERY_S):
             return
 
 
-def _read(keyring: Keyring, path: Path) -> Anchor:
-    try:
-        content = json.loads(path.read_bytes())
-        signature = str(content.pop("signature"))
-        anchor = Anchor(at=str(content["at"]), seq=int(content["seq"]), hash=str(content["hash"]))
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise ChainBroken("This is not an anchor.", anchor=path.name) from exc
-    if not hmac.compare_digest(signature, _sign(keyring, anchor)):
-        raise ChainBroken("The anchor was not signed by this archive.", anchor=path.name)
+def _anchor_now(session: Session) -> Anchor | None:
+    acts, destroyed = session.get(AuditHead, audit.HEAD_ROW), session.get(RegisterHead, register.HEAD_ROW)
+    if acts is None:
+        return None
+    end = End(seq=destroyed.seq, hash=destroyed.hash) if destroyed else End(seq=0, hash=chain.GENESIS)
+    return Anchor(at=utc_now().isoformat(timespec="seconds"), audit=End(seq=acts.seq, hash=acts.hash), register=end)
+
+
+def _check(archive: Archive, session: Session, path: Path) -> Anchor:
+    anchor = read_anchor(path, public_key_of(signing_key(archive.keyring)))
+    for name, end, table in (("audit", anchor.audit, AuditEntry), ("register", anchor.register, RegisterEntry)):
+        found = session.scalar(select(table.hash).where(table.seq == end.seq)) if end.seq else chain.GENESIS
+        if found != end.hash:
+            raise ChainBroken("The chain does not hold what was anchored.", chain=name, seq=end.seq, anchor=path.name)
     return anchor
-
-
-def _sign(keyring: Keyring, anchor: Anchor) -> str:
-    return keyring.fingerprint(PURPOSE, chain.canonical(vars(anchor)))

@@ -42,7 +42,7 @@ def create_app(archive: Archive, settings: Settings, passwords: Passwords | None
     """The application over an opened archive. Nothing is opened or closed here."""
     # The framework's own pages load scripts from a network; the description is behind the login like everything else.
     app = FastAPI(title="Guidang 归档", version=openapi.VERSION, docs_url=None, redoc_url=None, openapi_url=None)
-    metrics = Metrics(archive)
+    metrics = Metrics(archive, settings.anchors_directory)
     app.state.archive, app.state.settings, app.state.metrics = archive, settings, metrics
     app.state.passwords = passwords or Argon2Passwords()
     errors.install(app)

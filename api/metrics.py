@@ -6,15 +6,18 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
+from api.anchors import AnchorState, standing_of
 from intake.archive import Archive
 from intake.jobs import Job
 from records.errors import StoreUnavailable
+from records.ids import utc_now
 from records.models import Document, Page
 from records.terms import JobState
 
@@ -27,7 +30,7 @@ REMEMBERED_S = 15.0
 class Metrics:
     """One registry for each application."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, anchors: Path) -> None:
         self._registry = CollectorRegistry()
         self._durations = Histogram(
             "guidang_request_seconds",
@@ -36,7 +39,7 @@ class Metrics:
             registry=self._registry,
             buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
         )
-        self._registry.register(_Counts(archive))
+        self._registry.register(_Counts(archive, anchors))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         self._durations.labels(method, route, f"{status // 100}xx").observe(seconds)
@@ -46,8 +49,8 @@ class Metrics:
 
 
 class _Counts(Collector):
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(self, archive: Archive, anchors: Path) -> None:
+        self._archive, self._anchors = archive, anchors
         self._lock = threading.Lock()
         self._families: list[GaugeMetricFamily] = []
         self._counted_at = float("-inf")
@@ -59,7 +62,7 @@ class _Counts(Collector):
         with self._lock:
             if time.monotonic() - self._counted_at > REMEMBERED_S:
                 try:
-                    self._families = list(self._count())
+                    self._families = [*self._count(), *self._anchored()]
                 except StoreUnavailable:
                     log.warning("the database does not answer", extra={"action": "metrics.skipped"})
                     self._families = []
@@ -80,3 +83,17 @@ class _Counts(Collector):
                 documents.add_metric((state,), count)
             pages.add_metric((), session.scalar(select(func.count()).select_from(Page)) or 0)
         return jobs, documents, pages
+
+    def _anchored(self) -> Iterable[GaugeMetricFamily]:
+        """Alert where the age passes a day, is not there, or where the last is not 1."""
+        standing = standing_of(self._archive, self._anchors)
+        if standing.anchor is not None:
+            age = utc_now() - standing.anchor.moment
+            yield GaugeMetricFamily(
+                "guidang_anchor_age_seconds", "Since the chains were last anchored.", value=age.total_seconds()
+            )
+        yield GaugeMetricFamily(
+            "guidang_anchor_agrees",
+            "Whether the chains hold what was anchored last.",
+            value=int(standing.state != AnchorState.CONTRADICTED),
+        )

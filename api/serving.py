@@ -69,7 +69,7 @@ def run_service(
 
     try:
         workers = _workers(archive, settings, opener or worker_opener(settings))
-        with _signals_do_not_kill(), workers, keep_anchoring(archive, settings.data / "anchors"):
+        with _signals_do_not_kill(), workers, keep_anchoring(archive, settings.anchors_directory):
             _Server(_configuration(archive, settings), ready).run(sockets=[listening])
     finally:
         if ready_file is not None:

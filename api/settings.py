@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         pattern="^(database|whoosh)$",
         description="Search engine: `database` (FTS5 or PostgreSQL, whichever the database is) or `whoosh`.",
     )
+    anchors: Path | None = Field(
+        default=None,
+        description="Directory for the daily anchors of the audit log and the register; best one that the keepers of "
+        "the archive can only add to. Empty: `anchors` in the data directory.",
+    )
     ocr_models: Path | None = Field(
         default=None, description="Directory with recognition models. Empty: those of the installed wheel."
     )
@@ -142,6 +147,10 @@ class Settings(BaseSettings):
     @property
     def master_key_path(self) -> Path:
         return self.master_key_file or self.data / "master.key"
+
+    @property
+    def anchors_directory(self) -> Path:
+        return self.anchors or self.data / "anchors"
 
     @property
     def cache(self) -> Path:

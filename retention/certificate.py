@@ -8,39 +8,21 @@ for people is drawn from it, names its hash, and is signed by a signature of its
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from records import chain
 from records.errors import CertificateBroken, ChainBroken
-from records.sealing import Keyring
+from retention.signing import is_signed, public_key_of, signed
 
-_PURPOSE = "certificate-signing-key"
 _RENDERING = "guidang rendering 1"
 _PARTS = {"certificate", "sha256", "documents_sha256", "public_key", "signature", "pdf"}
 _SIGNED_PDF = {"sha256", "signature"}
-
-
-def signing_key(keyring: Keyring) -> Ed25519PrivateKey:
-    """The archive's key for certificates.
-
-    It is derived from the key store's own key: so it is written nowhere, comes back with a backup of the keys, and
-    outlives a change of the master key.
-    """
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(keyring.fingerprint(_PURPOSE, "ed25519")))
-
-
-def public_key_of(key: Ed25519PrivateKey) -> str:
-    """Base64 of its 32 bytes: what an auditor keeps, from a day he trusts."""
-    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
 def digest_of(certificate: dict[str, Any]) -> str:
@@ -59,11 +41,11 @@ def sign(certificate: dict[str, Any], key: Ed25519PrivateKey, pdf: bytes | None 
         "sha256": {name: _hash(value) for name, value in certificate.items() if name != "documents"},
         "documents_sha256": [_hash(each) for each in certificate["documents"]],
         "public_key": public_key_of(key),
-        "signature": _signed(key, chain.canonical(certificate)),
+        "signature": signed(key, chain.canonical(certificate)),
     }
     if pdf is not None:
         sha256 = hashlib.sha256(pdf).hexdigest()
-        content["pdf"] = {"sha256": sha256, "signature": _signed(key, _bound(sha256, certificate))}
+        content["pdf"] = {"sha256": sha256, "signature": signed(key, _bound(sha256, certificate))}
     return _written(content)
 
 
@@ -84,10 +66,9 @@ def verify(written: bytes, public_key: str | None = None, pdf: bytes | None = No
         _locate(content)
         if public_key is not None and not hmac.compare_digest(own_key.encode(), public_key.strip().encode()):
             raise CertificateBroken("The certificate is signed with another key.", part="public_key")
-        key = Ed25519PublicKey.from_public_bytes(_decoded(own_key))
-        _check(key, content["signature"], chain.canonical(certificate), "signature")
-        _check_pdf(key, content, pdf)
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as exc:
+        _check(own_key, content["signature"], chain.canonical(certificate), "signature")
+        _check_pdf(own_key, content, pdf)
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise CertificateBroken("This is not a certificate, or it is damaged.", part="file") from exc
     if _written(content) != written:
         raise CertificateBroken(
@@ -96,7 +77,7 @@ def verify(written: bytes, public_key: str | None = None, pdf: bytes | None = No
     return dict(certificate)
 
 
-def _check_pdf(key: Ed25519PublicKey, content: dict[str, Any], pdf: bytes | None) -> None:
+def _check_pdf(public_key: str, content: dict[str, Any], pdf: bytes | None) -> None:
     """The signature over the PDF always, the PDF where it is given."""
     if set(content) - _PARTS or set(content.get("pdf", _SIGNED_PDF)) != _SIGNED_PDF:
         raise CertificateBroken("Something was added to the certificate.", part="file")
@@ -104,29 +85,15 @@ def _check_pdf(key: Ed25519PublicKey, content: dict[str, Any], pdf: bytes | None
         if pdf is not None:
             raise CertificateBroken("The certificate was signed without a PDF.", part="pdf")
         return
-    signed = content["pdf"]
-    _check(key, signed["signature"], _bound(str(signed["sha256"]), content["certificate"]), "pdf")
-    if pdf is not None and hashlib.sha256(pdf).hexdigest() != signed["sha256"]:
+    of_pdf = content["pdf"]
+    _check(public_key, of_pdf["signature"], _bound(str(of_pdf["sha256"]), content["certificate"]), "pdf")
+    if pdf is not None and hashlib.sha256(pdf).hexdigest() != of_pdf["sha256"]:
         raise CertificateBroken("The PDF is not the one that was signed.", part="pdf")
 
 
-def _signed(key: Ed25519PrivateKey, text: str) -> str:
-    return base64.b64encode(key.sign(text.encode())).decode()
-
-
-def _check(key: Ed25519PublicKey, signature: str, text: str, part: str) -> None:
-    try:
-        key.verify(_decoded(signature), text.encode())
-    except InvalidSignature as exc:
-        raise CertificateBroken("The signature does not fit.", part=part) from exc
-
-
-def _decoded(text: str) -> bytes:
-    """Base64 in its one right spelling: of the last letter some bits are not read, and could be changed unseen."""
-    decoded = base64.b64decode(text, validate=True)
-    if base64.b64encode(decoded).decode() != text:
-        raise ValueError("not the base64 of these bytes")
-    return decoded
+def _check(public_key: str, signature: str, text: str, part: str) -> None:
+    if not is_signed(public_key, signature, text):
+        raise CertificateBroken("The signature does not fit.", part=part)
 
 
 def _bound(sha256: str, certificate: dict[str, Any]) -> str:

@@ -52,6 +52,7 @@ def make(
     from retention import certificate as certificates
     from retention.certificate_content import Place, certificate_of
     from retention.certificate_pdf import FontFile, render
+    from retention.signing import public_key_of, signing_key
 
     if file.suffix.lower() != ".pdf":
         raise InvalidInput("Name a PDF file; the signed JSON is written beside it.")
@@ -62,7 +63,7 @@ def make(
     with opened(ctx) as archive:
         with archive.reading() as session:
             certificate = certificate_of(session, number, place)
-        key = certificates.signing_key(archive.keyring)
+        key = signing_key(archive.keyring)
         face = FontFile(path=font) if font else _font()
         pdf = render(certificate, certificates.digest_of(certificate), signed_file.name, face)
         write_whole(file, pdf)
@@ -71,7 +72,7 @@ def make(
             audit.record(
                 session, unix_actor(), "certificate.made", f"list:{number}", documents=certificate["destroyed"]
             )
-    err().print(f"{signed_file} is signed and signs {file}. Public key: {certificates.public_key_of(key)}")
+    err().print(f"{signed_file} is signed and signs {file}. Public key: {public_key_of(key)}")
 
 
 @app.command("verify")
@@ -110,11 +111,11 @@ def verify(
 
 @app.command("key")
 def key(ctx: typer.Context) -> None:
-    """Print the archive's public key for certificates. Give it to auditors before it is needed.
+    """Print the archive's public key for certificates and anchors. Give it to auditors before it is needed.
 
     Example: guidang certificate key
     """
-    from retention.certificate import public_key_of, signing_key
+    from retention.signing import public_key_of, signing_key
 
     with opened(ctx) as archive:
         out().print(public_key_of(signing_key(archive.keyring)))

@@ -181,7 +181,7 @@ class Rehearsal:
         opened = self._opened_from_backup(archive, doomed_ids)
         unreadable = self._restore(archive)
         is_refused = self._is_refused_without_keys()
-        (self._place / "metrics.txt").write_bytes(Metrics(archive).text())
+        (self._place / "metrics.txt").write_bytes(Metrics(archive, self._settings.anchors_directory).text())
         with self._timed("searching"):
             after = places.search(wanted, self._own(*(path.name for path in sorted(self._place.iterdir()))))
         return Result(

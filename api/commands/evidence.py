@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,12 +18,20 @@ from records.errors import ChainBroken, InvalidInput
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from api.anchors import End
+
 audit_app = typer.Typer(no_args_is_help=True, help="The audit log: who did what to which object.")
 register_app = typer.Typer(no_args_is_help=True, help="The destruction register (销毁登记).")
 
+_NAMES = {"audit": "audit log", "register": "register"}
+
 ExportFile = Annotated[Path, typer.Argument(help="JSON lines, one entry each.")]
-Head = Annotated[
-    str, typer.Option(help="A hash written down earlier, of an anchor say: it must be in the file. Shows a cut end.")
+Head = Annotated[str, typer.Option(help="A hash written down earlier: it must be in the file. Shows a cut end.")]
+AnchorFile = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="An anchor's file, in place of a hash.")
+]
+PublicKey = Annotated[
+    str, typer.Option(help="The archive's (`guidang certificate key`), as you have it from a day you trust.")
 ]
 ExportedFile = Annotated[
     Path | None,
@@ -33,24 +42,23 @@ ExportedFile = Annotated[
 
 
 @audit_app.command("verify")
-def verify_audit(ctx: typer.Context, file: ExportedFile = None, head: Head = "") -> None:
+def verify_audit(
+    ctx: typer.Context,
+    file: ExportedFile = None,
+    head: Head = "",
+    anchor: AnchorFile = None,
+    public_key: PublicKey = "",
+) -> None:
     """Check the chain of the audit log, or of an exported file. The archive's own is also held against its anchors.
 
     Exit status: 0 it holds; 8 it does not, with the number of the first entry that fails.
 
-    Example: guidang audit verify audit.jsonl
+    Example: guidang audit verify audit.jsonl --anchor 2026-08-17T000312Z-4711.json --public-key …
     """
-    if file is not None:
-        return _verify_file(file, head)
-    _only_with_file(head)
-    from api.anchors import check_anchors
     from records import audit
 
-    with opened(ctx) as archive:
-        with archive.reading() as session:
-            seq, end = audit.verify(session)
-        anchors = check_anchors(archive, invocation_of(ctx).settings().data / "anchors")
-    err().print(f"The audit log holds: {seq} entries, head {end}, {anchors} anchor(s) agree.")
+    told = Told(head=head, anchor=anchor, public_key=public_key)
+    _verify(ctx, "audit", file, told, audit.verify)
 
 
 @audit_app.command("export")
@@ -66,33 +74,37 @@ def export_audit(ctx: typer.Context, file: ExportFile) -> None:
 
 @audit_app.command("anchor")
 def anchor_audit(ctx: typer.Context) -> None:
-    """Write down where the audit log ends now, signed, outside the database. `guidang serve` does it daily.
+    """Write down where both chains end now, signed, outside the database. `guidang serve` does it daily.
+
+    Exit status 8 where the newest anchor contradicts the chains: then nothing is written.
 
     Example: guidang audit anchor
     """
     from api.anchors import write_anchor
 
     with opened(ctx) as archive:
-        path = write_anchor(archive, invocation_of(ctx).settings().data / "anchors")
+        path = write_anchor(archive, invocation_of(ctx).settings().anchors_directory)
     err().print(f"Anchored in {path}" if path else "Nothing is recorded yet.")
 
 
 @register_app.command("verify")
-def verify_register(ctx: typer.Context, file: ExportedFile = None, head: Head = "") -> None:
-    """Check the chain of the destruction register, or of an exported file.
+def verify_register(
+    ctx: typer.Context,
+    file: ExportedFile = None,
+    head: Head = "",
+    anchor: AnchorFile = None,
+    public_key: PublicKey = "",
+) -> None:
+    """Check the chain of the destruction register, or of an exported file. The archive's own also against its anchors.
 
-    Exit status: 0 it holds; 8 it does not.
+    Exit status: 0 it holds; 8 it does not, with the number of the first entry that fails.
 
     Example: guidang register verify
     """
-    if file is not None:
-        return _verify_file(file, head)
-    _only_with_file(head)
     from retention import register
 
-    with opened(ctx) as archive, archive.reading() as session:
-        seq, end = register.verify(session)
-    err().print(f"The register holds: {seq} entries, head {end}.")
+    told = Told(head=head, anchor=anchor, public_key=public_key)
+    _verify(ctx, "register", file, told, register.verify)
 
 
 @register_app.command("export")
@@ -104,6 +116,43 @@ def export_register(ctx: typer.Context, file: ExportFile) -> None:
     from retention import register
 
     _export(ctx, file, ("register.exported", "register:destruction"), register.links)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Where a chain ended on an earlier day: a hash, or an anchor's file with the key that signed it."""
+
+    head: str
+    anchor: Path | None
+    public_key: str
+
+    def head_of(self, name: Literal["audit", "register"]) -> str:
+        from api.anchors import read_anchor
+
+        if self.anchor is None:
+            return self.head.strip()
+        end: End = getattr(read_anchor(self.anchor, self.public_key or None), name)
+        return end.hash if end.seq else ""
+
+
+def _verify(
+    ctx: typer.Context,
+    name: Literal["audit", "register"],
+    file: Path | None,
+    told: Told,
+    verify: Callable[[Session], tuple[int, str]],
+) -> None:
+    from api.anchors import check_anchors
+
+    if file is not None:
+        return _verify_file(file, told.head_of(name), is_compared=bool(told.head or told.anchor))
+    if told.head or told.anchor:
+        raise InvalidInput("A head is looked for in an exported file: name one.")
+    with opened(ctx) as archive:
+        with archive.reading() as session:
+            seq, end = verify(session)
+        anchors = check_anchors(archive, invocation_of(ctx).settings().anchors_directory)
+    err().print(f"The {_NAMES[name]} holds: {seq} entries, head {end}, {anchors} anchor(s) agree.")
 
 
 def _export(
@@ -128,9 +177,9 @@ def _write(file: Path, links: Iterable[Link]) -> None:
     err().print(f"{count} entries in {file}")
 
 
-def _verify_file(file: Path, head: str) -> None:
-    seq, end = chain.verify(_through(read_links(file), head.strip()))
-    agrees = "It contains the head given." if head else "Compare the head with an anchor."
+def _verify_file(file: Path, head: str, *, is_compared: bool) -> None:
+    seq, end = chain.verify(_through(read_links(file), head))
+    agrees = "It contains the head given." if is_compared else "Compare the head with an anchor."
     err().print(f"The file holds: {seq} entries, head {end}. {agrees}")
 
 
@@ -142,11 +191,6 @@ def _through(links: Iterable[Link], head: str) -> Iterator[Link]:
         yield link
     if not is_met:
         raise ChainBroken("The file does not contain the head given: its end was cut off, or it was written anew.")
-
-
-def _only_with_file(head: str) -> None:
-    if head:
-        raise InvalidInput("A head is looked for in an exported file: name one.")
 
 
 def read_links(file: Path) -> Iterator[Link]:

@@ -7,9 +7,10 @@ import shutil
 from fastapi import APIRouter
 from sqlalchemy import func, select
 
+from api.anchors import standing_of
 from api.deps import Reading, TheArchive, TheSettings, require
 from api.openapi import VERSION
-from api.schemas.operations import SpaceView, StorageView, SystemView
+from api.schemas.operations import AnchorView, SpaceView, StorageView, SystemView
 from records.models import Document, StoredObject
 from records.terms import Role
 from storage.database import is_sqlite
@@ -21,6 +22,18 @@ router = APIRouter(tags=["system"], dependencies=[require(Role.ADMINISTRATOR, Ro
 def get_space(settings: TheSettings) -> SpaceView:
     usage = shutil.disk_usage(settings.data)
     return SpaceView(free_bytes=usage.free, total_bytes=usage.total)
+
+
+@router.get("/system/anchor", summary="When the ends of the chains were last anchored, and whether they still agree")
+def get_anchor(archive: TheArchive, settings: TheSettings) -> AnchorView:
+    standing = standing_of(archive, settings.anchors_directory)
+    anchor = standing.anchor
+    return AnchorView(
+        state=standing.state,
+        at=anchor.moment if anchor else None,
+        audit_seq=anchor.audit.seq if anchor else None,
+        register_seq=anchor.register.seq if anchor else None,
+    )
 
 
 @router.get("/system", summary="Version, parts and storage; it counts everything, so do not ask often")

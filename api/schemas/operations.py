@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from api.anchors import AnchorState
 from api.schemas.base import Id, Sha256, Wire
 from records.terms import JobState, Step
 
@@ -73,6 +74,15 @@ class SpaceView(Wire):
 
     free_bytes: int = Field(examples=[81234567890])
     total_bytes: int = Field(examples=[268435456000])
+
+
+class AnchorView(Wire):
+    """The ends of the audit log and of the register as they were last written outside the database."""
+
+    state: AnchorState
+    at: dt.datetime | None
+    audit_seq: int | None = Field(examples=[4711])
+    register_seq: int | None = Field(examples=[212])
 
 
 class StorageView(Wire):

@@ -37,5 +37,5 @@ def get_running(
     return show(
         request, "running.html", who=who, counts=counts, parked=parked, reasons=reasons, system=parts,
         workers=activity.workers, chart=bars_of(activity.hours), hours=activity.hours, steps=CHARTED,
-        space=system.get_space(settings),
+        space=system.get_space(settings), anchor=system.get_anchor(archive, settings),
     )  # fmt: skip

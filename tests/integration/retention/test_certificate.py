@@ -30,15 +30,14 @@ from retention import register
 from retention.certificate import (
     compare_with_register,
     digest_of,
-    public_key_of,
     sign,
-    signing_key,
     verify,
 )
 from retention.certificate_content import Place, certificate_of
 from retention.certificate_pdf import render
 from retention.holds import HoldOrder, place_hold
 from retention.models import DestructionList
+from retention.signing import public_key_of, signing_key
 from tests.archives import Bench, actor, licence_lines
 from tests.integration.retention.test_destruction import approved_list, execute
 

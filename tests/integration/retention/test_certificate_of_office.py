@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from records.errors import WrongState
-from retention.certificate import digest_of, public_key_of, sign, signing_key, verify
+from retention.certificate import digest_of, sign, verify
 from retention.certificate_content import certificate_of
 from retention.certificate_pdf import render
 from retention.models import DestructionList
+from retention.signing import public_key_of, signing_key
 from tests.archives import Bench, licence_lines
 from tests.integration.retention.office import SUPERVISORS, confirm, count, execute, furnish
 from tests.integration.retention.office import approved as approved_by_all
