@@ -20,6 +20,7 @@ import numpy as np
 
 from ocr import preprocess
 from ocr.agreement import together
+from ocr.decoding import LineDecoder
 from ocr.engine import Channel, Image, UprightPage
 from ocr.line_ends import cover_line_ends
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
@@ -171,9 +172,12 @@ class PaddleEngine:
         return self._recognition(BETTER_RECOGNITION, self._models.better_recognition)
 
     def _recognition(self, name: str, directory: Path) -> Any:
-        return _paddleocr().TextRecognition(
+        model = _paddleocr().TextRecognition(
             model_name=name, model_dir=str(directory), engine_config=_ONE_THREAD, **_ONNX
         )
+        predictor = model.paddlex_predictor
+        predictor.post_op = LineDecoder(predictor.post_op.character[1:])  # theirs begins with the blank
+        return model
 
 
 def _is_legible(line: Line) -> bool:
