@@ -18,7 +18,7 @@ BLANK: dict[str, float] = {}
 def steps_of(*said: dict[str, float]) -> Steps:
     """One step for each: chances by character, the rest of it blank."""
     rows = [[1.0 - sum(chances.values()), *(chances.get(c, 0.0) for c in CHARACTERS)] for chances in said]
-    return np.array(rows, dtype=np.float32)
+    return np.array(rows, dtype=np.float32).reshape(len(rows), 1 + len(CHARACTERS))
 
 
 def decode(*said: dict[str, float]) -> tuple[str, float]:
