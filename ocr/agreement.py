@@ -2,6 +2,11 @@
 
 Each model errs in its own way more often than not, so that two which agree are far more likely right than either
 alone; two which differ leave the line in doubt, whatever each thinks of itself.
+
+>>> settled("第一类医疗器械销售；医用口罩零售", "第一类医疗器械銷售；医用口罩零售")
+'第一类医疗器械销售；医用口罩零售'
+>>> settled("刘吉", "刘喆")
+'刘喆'
 """
 
 from __future__ import annotations
@@ -15,11 +20,38 @@ AGREED = 0.25
 """What is left of the doubt of the surer reading when the other says the same."""
 DIFFERENT = 0.9
 """A line that two readings differ on is trusted no more than this."""
+RUNNING_TEXT = 12
+"""Characters: shorter lines may be names, which are written with rare characters too."""
+_ONE_MARK = str.maketrans({"、": "，", "：": "；", "【": "（", "】": "）", "〔": "（", "〕": "）", "·": "."})
+
+
+def alike(text: str) -> str:
+    """A text for comparing two readings of it: which of two marks of a few pixels was seen is no difference."""
+    return chinese_punctuation(text).translate(_ONE_MARK)
+
+
+def settled(first: str, second: str) -> str:
+    """The second reading; in running text, of two forms of a character the one in use today.
+
+    Models also know the traditional forms, and take one for a worn simplified character.
+    """
+    if len(first) != len(second) or len(second) < RUNNING_TEXT:
+        return second
+    return "".join(a if _is_current(a) and not _is_current(b) else b for a, b in zip(first, second, strict=True))
+
+
+def _is_current(character: str) -> bool:
+    """GB/T 2312 has the simplified characters in use, and none that they replaced."""
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def together(first: Line, second: Line) -> Line:
     """The surer of two readings of a line, in the place of the first."""
     chosen = second if second.confidence >= first.confidence else first
-    agree = chinese_punctuation(first.text) == chinese_punctuation(second.text)
+    agree = alike(first.text) == alike(second.text)
     confidence = 1 - AGREED * (1 - chosen.confidence) if agree else min(chosen.confidence, DIFFERENT)
     return replace(chosen, box=first.box, confidence=confidence, looks=first.looks + second.looks)

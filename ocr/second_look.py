@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ocr import licence
-from ocr.agreement import together
+from ocr.agreement import alike, settled, together
 from ocr.engine import Channel
 from ocr.field_reading import Draft, FieldRead, cross_checked, is_sure, read_fields, read_one, with_checks
 from ocr.layout import Segment
@@ -35,7 +35,9 @@ def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, toda
     doubtful = [part for read in reads.values() if not is_sure(read) for part in _worth_another_look(read)]
     again = _reread(doubtful, look)
     if again:
-        second = read_fields(draft.with_lines(again), today)
+        first = {id(part.line): part.line for part in doubtful}
+        lines = {key: replace(line, text=settled(first[key].text, line.text)) for key, line in again.items()}
+        second = read_fields(draft.with_lines(lines), today)
         both = {id(part.line): together(part.line, again[id(part.line)]) for part in doubtful if id(part.line) in again}
         reads = {name: _better(read, second.get(name), both) for name, read in reads.items()}
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
@@ -101,10 +103,11 @@ def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]
     """
     if second is None or second.found is None or first.found is None:
         return first
-    if second.parsed.value == first.parsed.value:
+    if alike(second.parsed.value or "") == alike(first.parsed.value or ""):
         lines = [both.get(id(part.line), part.line) for part in first.found.segments]
         errors = sum(expected_errors(line) for line in lines)
-        return replace(first, confidence=min(line.confidence for line in lines), expected_errors=errors)
+        surer = second if _merit(second) > _merit(first) else first
+        return replace(surer, confidence=min(line.confidence for line in lines), expected_errors=errors)
     chosen = second if _merit(second) >= _merit(first) else first
     return chosen if chosen.parsed.proven else with_checks(chosen, [Check(name="readings_agree", passed=False)])
 

@@ -1,6 +1,8 @@
 """Business scope: running text over many lines, trades divided by ； 、 or ，.
 
 A scope is doubted when its brackets do not close (a line or a character is lost) and when it ends in the middle.
+： and ； differ in the tail of a dot, so the normal form has each where only it can stand: the one after a heading
+(许可项目, 批发兼零售), the other between trades.
 Source: the Provisions on the registration of the business scope of enterprises.
 
 >>> import datetime as dt
@@ -8,6 +10,8 @@ Source: the Provisions on the registration of the business scope of enterprises.
 '技术服务；销售（零售除外）。'
 >>> read("技术服务；销售（零售", dt.date(2026, 1, 1)).passed
 False
+>>> with_right_marks("一般项目；技术开发、技术转让：会务服务；批发、零售：五金")
+'一般项目：技术开发、技术转让；会务服务；批发、零售：五金'
 """
 
 from __future__ import annotations
@@ -18,11 +22,37 @@ import re
 from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation
 
 _OPEN, _CLOSE = "（【〔［《", "）】〕］》"
+_KINDS_OF_TRADE = (
+    "批发|零售|销售|生产|加工|制造|经营|经销|维修|安装|服务|开发|研发|设计|收购|代购|代销|租赁|出租|种植|养殖|运输|代理|"
+    "进出口|进口|出口|提供|从事|网上|互联网|国内|国际|制售|自营|兼营|主营|货物|商品|产品"
+)
+_HEADING = re.compile(
+    rf"(?:(?:{_KINDS_OF_TRADE})[、，及和与兼或/]?)+|.*(?:项目|内容|范围|包括|如下|以下|业务为|其中|分支机构|分公司)(?:经营)?|\w{{1,3}}"
+)
+_ALWAYS_HEADING = re.compile(r"(?<![^；。（）])((?:许可|一般)(?:经营)?项目)；")
+_BRACKETED = re.compile(r"（[^（）]*）")
+_CLAUSE = re.compile(r"([^；。：]*)：")
+LONGEST_HEADING = 8
+"""Characters. A longer clause without a heading's words, or one with a list in it, is a trade."""
 _STRANGE = re.compile(r"[^\w\s（）【】〔〕［］《》、，。；：“”‘’·/\-—－+&%.#~～*＊°*]")
 
 
+def with_right_marks(scope: str) -> str:
+    """A scope with ： and ； each where it can stand; where both can, as it was read."""
+    headed = _ALWAYS_HEADING.sub(r"\1：", scope)
+    return _CLAUSE.sub(lambda m: m[1] + ("；" if _is_trade(m[1]) else "："), headed)
+
+
+def _is_trade(clause: str) -> bool:
+    """Whether a clause before ： is a trade, or a list of them, and no heading of others."""
+    bare = _BRACKETED.sub("", clause)
+    if "（" in bare or "）" in bare or not bare or _HEADING.fullmatch(bare):
+        return False
+    return len(bare) > LONGEST_HEADING or bool(re.search(r"[、，]", bare))
+
+
 def read(text: str, today: dt.date) -> Parsed:
-    value = chinese_punctuation(text).strip("：*")
+    value = with_right_marks(chinese_punctuation(text).strip("：*"))
     if not re.search(r"\w", value):
         return ABSENT
     balanced = sum(value.count(c) for c in _OPEN) == sum(value.count(c) for c in _CLOSE)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr import agreement
 from ocr.agreement import together
 from tests.unit.ocr.printed import line
 
@@ -36,6 +38,16 @@ def test_width_and_spaces_are_no_difference() -> None:
     assert together(first, replace(first, text="销售（零售） ；咨询", confidence=0.8)).confidence == pytest.approx(
         0.975
     )
+
+
+def test_marks_of_a_few_pixels_are_no_difference() -> None:
+    first = replace(line("零售、批发：五金", 10, 10), confidence=0.9)
+
+    assert together(first, replace(first, text="零售，批发；五金")).confidence == pytest.approx(0.975)
+
+
+def test_the_module_says_how_two_are_settled() -> None:
+    assert doctest.testmod(agreement) == doctest.TestResults(failed=0, attempted=2)
 
 
 def test_the_line_stays_where_it_was() -> None:
