@@ -1,7 +1,8 @@
 """Values without a rule of their own: free text, whole numbers of an account, choices that are ticked.
 
-The number of an account-opening permit is a letter for the kind of account (J, L, Z) and 13 digits. Source:
-人民币银行结算账户管理办法 (2003).
+The number of a bank card (62, of 16 to 19 digits) ends in a check digit (ISO/IEC 7812-1, annex B); the account of a
+company has none. The number of an account-opening permit is a letter for the kind of account (J, L, Z) and 13 digits.
+Source: 人民币银行结算账户管理办法 (2003).
 
 A ticked choice is the option behind ☑, √ or ■; options behind an empty box were not chosen. When boxes are printed and
 none is seen ticked the value is the option without a box, in doubt: its mark may have been lost.
@@ -11,6 +12,8 @@ none is seen ticked the value is the option without a box, in doubt: its mark ma
 '有'
 >>> read_account("6222 0000 1234 5678", dt.date(2026, 1, 1)).value
 '6222000012345678'
+>>> [read_account(f"62000004520815731{end}", dt.date(2026, 1, 1)).passed for end in ("26", "62")]
+[True, False]
 >>> read_approval_number("391000000001", dt.date(2026, 1, 1)).passed
 False
 """
@@ -21,6 +24,8 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+from stdnum import luhn
+
 from ocr.fields.parsed import ABSENT, Parsed, check, fold
 
 TICKED, EMPTY = "☑☒√✓✔■▣", "□☐○◯▢"
@@ -29,6 +34,9 @@ _OPTION = re.compile(rf"[{EMPTY}]\s*[^{EMPTY}\s]*")
 WHOLE_ALONE = frozenset("有无是否男女汉满回藏苗壮良优中差一二三四五")
 """What may be a value of one Chinese character; another is what is left of a longer one."""
 _APPROVAL_NUMBER = re.compile(r"[JLZ]\d{13}")
+_CARD = re.compile(r"62\d{14,17}")
+_LONG_RUN = re.compile(r"(\d)\1{4}")
+"""Five and more of one digit: recognition sees that they repeat, and counts them badly."""
 _STRANGE = re.compile(r"[★☆●◎◆■▲△※�]")
 _QUOTED = re.compile(r"[“\"'‘][^”\"'’]{0,2}[”\"'’]")
 """A mark that is spoken of (用“√”表示) ticks nothing."""
@@ -59,7 +67,11 @@ def read_account(text: str, today: dt.date) -> Parsed:
     value = re.sub(r"[\s\-]", "", fold(text))
     if not value:
         return ABSENT
-    return Parsed(value=value, checks=(check("digits", value.isdigit()), check("length", 8 <= len(value) <= 32)))
+    checks = (check("digits", value.isdigit()), check("length", 8 <= len(value) <= 32))
+    if _CARD.fullmatch(value):
+        holds = luhn.is_valid(value)
+        return Parsed(value=value, checks=(*checks, check("check_digit", holds)), proven=holds)
+    return Parsed(value=value, checks=(*checks, check("countable", not _LONG_RUN.search(value))))
 
 
 def read_approval_number(text: str, today: dt.date) -> Parsed:
