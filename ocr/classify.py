@@ -15,6 +15,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 
 from ocr import bank_permit, contract
+from ocr.fields import credit_code
 from ocr.fields.parsed import fold
 from ocr.forms import is_label
 from ocr.labels import LabelFinder, one_wrong
@@ -61,6 +62,11 @@ _LICENCE_TITLE = re.compile(r"营业执.|营.执照|.业执照|^业执照$")
 _LICENCE_LABELS = re.compile(
     r"统一社会信用代码|注册号|注册资本|成立日期|营业期限|经营范围|法定代表人|登记机关|组成形式|经营场所|营业场所|注册日期|经营者|出资额"
 )
+_ROUGH_LABELS = tuple(
+    (label, re.compile(one_wrong(label)))
+    for label in _LICENCE_LABELS.pattern.split("|")
+    if len(label) >= 4
+)  # fmt: skip
 _LICENCE_FOOTER = re.compile(r"信用信息公示系统|总局监制|市场主体应当|企业应当|个体工商户应当|扫描.维码登录|扫码获取")
 _OTHER_TITLE = re.compile(
     r"合同|协议|发票|许可证|备案|证明|委托书|授权书|章程|决议|通知|社会保障|驾驶证|行驶证|护照|户口|登记证|开户|身份证|执照"
@@ -69,20 +75,66 @@ _FORM_TITLE = re.compile(
     r"[\w、（）()·/]{2,28}(?:表|登记卡|档案卡|资料卡|档案|简历|申请书|登记单|申请单|信息卡)(?:[（(][^（）()]*[）)])?"
 )
 _LICENCE_SURE = 9.0
+FEWEST_LINES = 6
+"""What one of two papers side by side prints at least."""
+GUTTER_SHARE = 0.02
+"""How wide the blank between two of them is at least, as a share of all the print."""
 
 
 def parts_of(page: PageReading) -> list[Part]:
     """The documents, or sides of documents, that a page carries, from top to bottom; they hold all its lines."""
+    halves = _facing_pages(page)
+    parts = [part for half in halves or [page] for part in _on_one_side(half)]
+    held = {id(line) for part in parts for line in part.page.lines}
+    loose = tuple(line for line in page.lines if id(line) not in held)
+    watermarked = watermark_lines(page) > 0
+    parts = [replace(part, is_watermarked=watermarked) for part in parts]
+    return [*parts[:-1], replace(parts[-1], loose=loose)]
+
+
+def _facing_pages(page: PageReading) -> list[PageReading]:
+    """The two sides of a sheet with two papers side by side, each with a title of its own; else none."""
+    segments = segments_of(page)
+    gutter = _gutter(segments)
+    if gutter is None:
+        return []
+    halves = [
+        _only(page, [s.line for s in segments if (s.left + s.right < 2 * gutter) == on_left])
+        for on_left in (True, False)
+    ]
+    return halves if all(_is_titled(half) for half in halves) else []
+
+
+def _gutter(segments: Sequence[Segment]) -> float | None:
+    """The middle of the widest blank strip from top to bottom in the middle third of the print."""
+    if len(segments) < 2 * FEWEST_LINES:
+        return None
+    left, right = min(s.left for s in segments), max(s.right for s in segments)
+    near, far = left + (right - left) / 3, right - (right - left) / 3
+    crossing = sorted((max(near, s.left), min(far, s.right)) for s in segments if s.right > near and s.left < far)
+    reached, widest, gutter = near, GUTTER_SHARE * (right - left), None
+    for begin, end in [*crossing, (far, far)]:
+        if begin - reached > widest:
+            widest, gutter = begin - reached, (begin + reached) / 2
+        reached = max(reached, end)
+    return gutter
+
+
+def _is_titled(page: PageReading) -> bool:
+    segments = segments_of(page)
+    if len(segments) < FEWEST_LINES:
+        return False
+    parts = _papers(page, segments) or _forms(page, segments)
+    return any(part.title is not None for part in parts)
+
+
+def _on_one_side(page: PageReading) -> list[Part]:
     segments = segments_of(page)
     cards = _cards(page, segments)
     carded = {id(line) for part in cards for line in part.page.lines}
     rest = [s for s in segments if id(s.line) not in carded]
     announced = sorted([*cards, *_licences(page, rest, alone=not cards)], key=cmp_to_key(_comes_before))
-    plain = announced or _papers(page, segments) or _forms(page, segments) or [_other(page)]
-    parts = [replace(part, is_watermarked=watermark_lines(page) > 0) for part in plain]
-    held = {id(line) for part in parts for line in part.page.lines}
-    loose = tuple(line for line in page.lines if id(line) not in held)
-    return [*parts[:-1], replace(parts[-1], loose=loose)]
+    return announced or _papers(page, segments) or _forms(page, segments) or [_other(page)]
 
 
 def _comes_before(a: Part, b: Part) -> int:
@@ -127,8 +179,8 @@ def _cards(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     if any(_NOT_ID.search(s.text) and len(s.text) < 16 for s in segments):
         return []
     windows = [w for s in segments for w in (_front_window(s, segments), _back_window(s, segments)) if w is not None]
-    if not windows and len(segments) <= CARD_LINES:
-        windows = [_number_window(s) for s in segments if _ID_NUMBER.fullmatch(s.text)][:1]
+    if all(w.side is Side.BACK for w in windows) and len(segments) <= CARD_LINES * (1 + len(windows)):
+        windows += [_number_window(s) for s in segments if _ID_NUMBER.fullmatch(s.text)][:1]
     parts = []
     for window in windows:
         lines = [s.line for s in segments if window.holds(s)]
@@ -170,9 +222,12 @@ def _number_window(s: Segment) -> _Window:
 
 
 def _back_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
-    if not _ISSUER_LABEL.match(s.text):
+    label = _ISSUER_LABEL.match(s.text) or (_VALIDITY_LABEL.match(s.text) and not _prints_issuer(segments))
+    if not label:
         return None
-    dates = [o for o in segments if 0 < o.middle - s.middle < 5 * s.height and re.search(r"\d{4}\D?\d\d", o.text)]
+    dates = [
+        o for o in segments if -s.height < o.middle - s.middle < 5 * s.height and re.search(r"\d{4}\D?\d\d", o.text)
+    ]
     right = max((o.right for o in dates), default=s.left + 15 * s.height)
     span = max(right - s.left, 12 * s.height)
     return _Window(
@@ -184,6 +239,10 @@ def _back_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
     )
 
 
+def _prints_issuer(segments: Sequence[Segment]) -> bool:
+    return any(_ISSUER_LABEL.match(s.text) for s in segments)
+
+
 def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
     """0 when too little of the side is there to call it one."""
     text = "".join("".join(line.text.split()) for line in lines)
@@ -192,7 +251,7 @@ def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
         bare = len(lines) <= CARD_LINES and _ID_NUMBER.search(text) is not None
         return 0.0 if labels < (1 if bare else 2) else min(0.99, 0.6 + 0.08 * labels)
     signs = [bool(_VALIDITY_LABEL.search(text)), "身份证" in text, "共和国" in text, "公安局" in text]
-    return 0.0 if sum(signs) < 1 else min(0.99, 0.55 + 0.11 * sum(signs))
+    return 0.0 if sum(signs) < (1 if _ISSUER_LABEL.search(text) else 2) else min(0.99, 0.55 + 0.11 * sum(signs))
 
 
 # --- business licences ---
@@ -217,13 +276,21 @@ def _licences(page: PageReading, segments: Sequence[Segment], *, alone: bool) ->
 
 def _licence_words(page: PageReading, segments: Sequence[Segment]) -> float:
     rows = rows_of(segments)
-    labels = {m[0] for row in rows for m in [_LICENCE_LABELS.search(row.text[:12])] if m}
+    heads = {part.text[:12] for part in (*rows, *segments)}
+    labels = {label for head in heads if (label := _licence_label(head)) is not None}
     inner = {m[0] for row in rows for m in _LICENCE_LABELS.finditer(row.text)} - labels
     footers = any(_LICENCE_FOOTER.search(s.text) for s in segments)
     colons = sum(s.text[:12].count(":") for s in segments)
     form = any(_is_form_title(s, segments, page) for s in segments)
     other = any(_is_other_title(s.text) and len(s.text) <= 12 and "营业" not in s.text for s in segments)
-    return len(labels) + 0.5 * len(inner) + 2 * footers - 5 * form - 1.5 * other - max(0, colons - 4)
+    coded = any(credit_code.check_digits_hold(s.text[-18:]) for s in segments)
+    return len(labels) + coded + 0.5 * len(inner) + 2 * footers - 5 * form - 1.5 * other - max(0, colons - 4)
+
+
+def _licence_label(head: str) -> str | None:
+    """The label of a licence that a row begins with; on a copy of a copy with a character misread."""
+    match = _LICENCE_LABELS.search(head)
+    return match[0] if match else next((label for label, rough in _ROUGH_LABELS if rough.search(head)), None)
 
 
 def _apart(titles: Sequence[Segment], segments: Sequence[Segment]) -> list[list[Line]]:

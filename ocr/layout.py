@@ -16,6 +16,7 @@ from functools import cached_property
 
 from ocr import watermark
 from ocr.fields.parsed import fold
+from ocr.preprocess import LEVEL_LINES, LEVEL_SHARE
 from records.readings import Box, Line, PageReading
 
 _WIDE = "□☐▢■▣☑☒○◯√✓✔※★☆●"
@@ -23,8 +24,6 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 TILT_DEG = 10.0
 """Text more oblique than this to the rest of the page is a watermark or a seal."""
 WATERMARK_LINES = 5
-LEVEL_SHARE = 0.2
-"""The share of lines that must lie level for the rest to be taken for a watermark."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +143,7 @@ def watermark_lines(page: PageReading) -> int:
 def _straight_deg(tilts: Sequence[float]) -> float:
     """The middle direction of the lines; where some lie level, of these alone, for a watermark may have more words."""
     level = [tilt for tilt in tilts if abs(tilt) <= TILT_DEG]
-    asked = sorted(level if len(level) >= LEVEL_SHARE * len(tilts) else tilts)
+    asked = sorted(level if len(level) >= max(LEVEL_LINES, LEVEL_SHARE * len(tilts)) else tilts)
     return asked[len(asked) // 2] if asked else 0.0
 
 

@@ -20,8 +20,9 @@ Points = NDArray[np.float64]
 
 NEARLY_LEVEL_DEG = 12.0
 """Sheets are laid on the glass, and held before a camera, no more oblique than this."""
-LEVEL_SHARE = 0.25
-"""The share of lines that must lie so for the rest to be taken for a watermark."""
+LEVEL_SHARE, LEVEL_LINES = 0.1, 2
+"""The share of lines, and how many, that must lie so for the rest to be taken for a watermark: over a card of few lines
+there may be twenty of it."""
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _BLUE, _GREEN, _RED = 0, 1, 2
@@ -52,7 +53,7 @@ def estimate_skew_deg(boxes: Sequence[Points]) -> float:
         return 0.0
     found, weight = np.array(angles), np.array(weights)
     level = np.abs(found) <= NEARLY_LEVEL_DEG
-    if level.mean() >= LEVEL_SHARE:
+    if level.mean() >= LEVEL_SHARE and level.sum() >= min(LEVEL_LINES, len(found)):
         found, weight = found[level], weight[level]
     return _weighted_median(found, weight)
 

@@ -72,6 +72,51 @@ def test_two_licences_one_below_the_other() -> None:
     assert len(parts[0].page.lines) == len(parts[1].page.lines)
 
 
+def contract(x: float, number: str) -> list[Line]:
+    texts = [f"合同编号：{number}", "甲方（买方）：福州云杉科技有限公司", "乙方（卖方）：泉州青松商贸有限公司"]
+    clauses = ["第一条 甲方向乙方购买货物。", "第二条 乙方于三日内交货。", "签订日期：2021年02月12日"]
+    return [line("购销合同", x + 120, 80, 40), *(line(t, x, 180 + 50 * i) for i, t in enumerate(texts + clauses))]
+
+
+def test_a_sheet_of_two_papers_is_split_at_its_gutter() -> None:
+    sheet = [line for pair in zip(contract(40, "A-1"), contract(540, "A-2"), strict=True) for line in pair]
+    left, right = parts_of(page(*sheet))
+
+    assert [part.kind for part in (left, right)] == [DocumentKind.CONTRACT] * 2
+    assert ("A-1" in left.text, "A-2" in left.text, "A-2" in right.text) == (True, False, True)
+
+
+def test_a_form_of_two_columns_is_one() -> None:
+    labels = ["客户名称", "客户类型", "身份证号码", "联系人", "联系电话", "地址", "开户银行", "银行账号"]
+    columns = [line(text, x, 200 + 60 * n) for n, text in enumerate(labels) for x in (60, 600)]
+
+    assert kinds(line("客户登记表", 400, 80, 40), *columns) == [DocumentKind.REGISTRATION_FORM]
+
+
+def test_a_licence_copied_twice_is_told_by_labels_with_a_character_misread() -> None:
+    texts = ["名", "法定代長人林木森", "注册资木伍佰万元", "成认日期2019年03月19日", "貨业期限长期", "位还帆关"]
+    worn = [line(text, 100, 200 + 50 * i) for i, text in enumerate(texts)]
+
+    assert kinds(line("营业执照", 350, 80, 60), *worn) == [DocumentKind.BUSINESS_LICENSE]
+
+
+def test_the_front_of_a_sheet_whose_labels_are_lost_is_told_by_its_number() -> None:
+    labels = ("姓名", "性别", "民族", "住址", "公民身份号码")
+    front = [o for o in id_front() if not o.text.startswith(labels)]
+
+    assert [part.side for part in parts_of(page(*front, *id_back(y=600)))] == [Side.FRONT, Side.BACK]
+
+
+def test_a_back_whose_first_label_is_lost_is_told_by_the_other() -> None:
+    lines = [line("复印无发机关", *_at(o)) if o.text.startswith("签发机关") else o for o in id_back()]
+
+    assert [part.side for part in parts_of(page(*lines))] == [Side.BACK]
+
+
+def _at(o: Line) -> tuple[float, float]:
+    return o.box[0][0], (o.box[0][1] + o.box[3][1]) / 2
+
+
 @pytest.mark.parametrize("label", ["公民身份号码", "公民身分号码", "公民务份号码", "公民身份证号码"])
 def test_a_misread_number_label_still_tells_a_card(label: str) -> None:
     lines = [line(label, 100, 340) if o.text == "公民身份号码" else o for o in id_front()]

@@ -58,6 +58,13 @@ def test_rows_of_a_watermark_do_not_turn_a_level_page() -> None:
     assert preprocess.estimate_skew_deg([*lines, *watermark]) == pytest.approx(0.0)
 
 
+def test_two_level_lines_of_a_card_outweigh_twenty_of_a_watermark() -> None:
+    lines = [level_box(100, 40.0 * i, 310, 36) for i in range(2)]
+    watermark = [turned_clockwise(level_box(50, 60.0 * i, 240, 36), 30) for i in range(16)]
+
+    assert preprocess.estimate_skew_deg([*lines, *watermark]) == pytest.approx(0.0)
+
+
 def test_a_page_laid_down_askew_is_straightened_all_the_same() -> None:
     lines = [turned_clockwise(level_box(100, 40.0 * i, 400, 20), 25) for i in range(12)]
 
