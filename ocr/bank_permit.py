@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr.fields import dates
 from ocr.labels import LabelFinder
-from ocr.layout import Segment, rows_of
+from ocr.layout import Row, Segment, rows_of
 from ocr.templates import Template
 from ocr.values import Found, Values
 
 _TITLE = re.compile(r"开户许可证|基本存款账[户号]信息|.户许可证")
 _WORDS = re.compile(r"核准号|开户银行|经审核|准予|符合开户条件|账户号码|账号|账户名称|存款账户编号")
-_HOLDER = re.compile(r"经审核[,，:：]?(.{2,50}?)[,，]?(?:符合开户条件|符合.户条件)")
+_HOLDER = re.compile(r"经审核[,，:：]?(.{2,50}?)[,，]?符合(?:.户条件|$)")
+_OFFICE = re.compile(r"发证机关|证机关\(?盖?章?")
 _APPROVAL = re.compile(r"(?<![A-Za-z0-9])([JLZjlz]\d{13})(?!\d)")
 
 
@@ -40,4 +42,15 @@ def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -
             match = pattern.search(row.text)
             if match is not None:
                 found[name] = Found(segments=row.cut(*match.span(1)))
+    if "issued_on" not in found:
+        found |= _issue_date(rows)
     return found
+
+
+def _issue_date(rows: Sequence[Row]) -> dict[str, Found]:
+    """The date under the office that issued the permit, which no label introduces."""
+    office = next((i for i, row in enumerate(rows) if _OFFICE.search(row.text)), None)
+    if office is None:
+        return {}
+    dated = next((row for row in rows[office:] if dates.normalise(row.text) is not None), None)
+    return {} if dated is None else {"issued_on": Found(segments=dated.segments)}

@@ -39,6 +39,18 @@ def test_the_fields_of_a_permit() -> None:
     assert values["account_number"] == "100039089274071167"
 
 
+def test_a_holder_whose_sentence_runs_on_over_the_line() -> None:
+    wrapped = [
+        line("经审核，福州云杉科技有限公司符合", 100, 260) if o.text.startswith("经审核") else o for o in permit()
+    ]
+
+    assert only(wrapped).fields["account_name"].value == "福州云杉科技有限公司"
+
+
+def test_the_date_of_a_permit_stands_under_its_office() -> None:
+    assert only(permit()).fields["issued_on"].value == "2019年03月20日"
+
+
 def test_the_sheet_that_replaced_the_permit() -> None:
     read = only(
         [
