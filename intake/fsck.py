@@ -16,6 +16,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from intake.archive import Archive
+from intake.indexing import is_searchable
 from intake.jobs import Job
 from records import audit
 from records.errors import ChainBroken
@@ -130,8 +131,8 @@ def _is_destroyed(session: Session, subject: str) -> bool:
 
 
 def _index(archive: Archive, session: Session) -> Iterator[Finding]:
-    filed = select(Document.id).where(Document.state == DocumentState.FILED).order_by(Document.id)
-    rows = session.scalars(filed.execution_options(yield_per=1_000))
+    searchable = select(Document.id).where(is_searchable()).order_by(Document.id)
+    rows = session.scalars(searchable.execution_options(yield_per=1_000))
     for document_id, where in _merge(rows, archive.index.document_ids(session.connection())):
         if where == "left":
             yield Finding(code="not_indexed", subject=f"document:{document_id}")

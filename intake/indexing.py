@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from index.entry import IndexedDocument
@@ -9,11 +12,28 @@ from intake.archive import Archive
 from records.customers import customer_names, fingerprints_of
 from records.documents import page_texts, pages_of
 from records.models import Customer, Document
+from records.terms import DocumentState
 
 
 def index_document(session: Session, archive: Archive, document: Document) -> None:
-    """Put the document into the index as it stands now."""
+    """Bring the index in line with the document as it stands now: nothing of a restricted one is in it."""
+    if document.restricted_at is not None:
+        return archive.index.remove(session.connection(), [document.id])
     archive.index.add(session.connection(), entry_of(session, archive, document))
+
+
+def reindexer(archive: Archive) -> Callable[[Session, Document], None]:
+    """`index_document` for uses that know no archive."""
+
+    def reindex(session: Session, document: Document) -> None:
+        index_document(session, archive, document)
+
+    return reindex
+
+
+def is_searchable() -> ColumnElement[bool]:
+    """The condition over `documents`: it belongs in the index."""
+    return and_(Document.state == DocumentState.FILED, Document.restricted_at.is_(None))
 
 
 def entry_of(session: Session, archive: Archive, document: Document) -> IndexedDocument:

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from intake.archive import Archive
-from intake.indexing import index_document
+from intake.indexing import index_document, is_searchable
 from records.models import Document
-from records.terms import DocumentState
 
 BATCH = 100
 
 
 def rebuild(archive: Archive) -> Iterator[int]:
-    """Index every filed document as it stands and take out what is not filed; yields how many are done so far.
+    """Index every filed document as it stands and take out what is not to be found; yields how many are done so far.
 
     Each batch is a transaction that locks its documents, so nothing filed, changed or destroyed meanwhile is undone.
     A run that was interrupted is simply begun again.
@@ -32,7 +31,7 @@ def rebuild(archive: Archive) -> Iterator[int]:
 def _index_batch(archive: Archive, after: str) -> list[str]:
     filed = (
         select(Document)
-        .where(Document.id > after, Document.state == DocumentState.FILED)
+        .where(Document.id > after, is_searchable())
         .order_by(Document.id)
         .limit(BATCH)
         .with_for_update()
@@ -50,6 +49,6 @@ def _take_out_strangers(archive: Archive) -> None:
     for start in range(0, len(indexed), BATCH):
         some = indexed[start : start + BATCH]
         with archive.transaction() as session:
-            filed = select(Document.id).where(Document.id.in_(some), Document.state == DocumentState.FILED)
-            strangers = set(some) - set(session.scalars(filed))
+            searchable = select(Document.id).where(Document.id.in_(some), is_searchable())
+            strangers = set(some) - set(session.scalars(searchable))
             archive.index.remove(session.connection(), sorted(strangers))

@@ -23,7 +23,7 @@ from records.models import Document
 from records.terms import DocumentState, RequestGround, RequestState, Role
 from retention.facts import REQUEST, facts_of_many, kinds_of_many
 from retention.models import SubjectRequest
-from retention.restrictions import apply_restriction
+from retention.restrictions import Reindex, apply_restriction
 from retention.schedule import FALLBACK_VERSION, Schedule, schedule_of
 from retention.terms import change_term
 
@@ -38,6 +38,12 @@ class Asked:
     ground: RequestGround
     note: str
     received_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    is_granted: bool
+    reason: str
 
 
 def file_request(session: Session, actor: Actor, asked: Asked, today: dt.date) -> SubjectRequest:
@@ -57,9 +63,9 @@ def file_request(session: Session, actor: Actor, asked: Asked, today: dt.date) -
 
 
 def decide_request(
-    session: Session, actor: Actor, request_id: str, *, is_granted: bool, reason: str, today: dt.date
+    session: Session, actor: Actor, request_id: str, decision: Decision, today: dt.date, reindex: Reindex
 ) -> SubjectRequest:
-    """Grant or refuse a request.
+    """Grant or refuse a request. What is restricted by it leaves the search index.
 
     Raises:
         NotPermitted: the actor filed it.
@@ -74,36 +80,41 @@ def decide_request(
         raise WrongState(request_id=request_id, state=decided.state)
     if decided.filed_by == actor.id:
         raise NotPermitted("Whoever filed a request cannot decide it.", request_id=request_id)
-    if not reason.strip():
+    if not decision.reason.strip():
         raise InvalidInput("A decision needs a reason.")
-    decided.state = RequestState.GRANTED if is_granted else RequestState.REFUSED
-    decided.decided_by, decided.decided_at, decided.reason = actor.id, utc_now(), reason
-    if is_granted:
-        _grant(session, actor, decided, today)
+    decided.state = RequestState.GRANTED if decision.is_granted else RequestState.REFUSED
+    decided.decided_by, decided.decided_at, decided.reason = actor.id, utc_now(), decision.reason
+    if decision.is_granted:
+        for document in _grant(session, actor, decided, today):
+            reindex(session, document)
     audit.record(
-        session, actor, "request.decided", f"request:{request_id}", number=decided.number, granted=is_granted,
+        session, actor, "request.decided", f"request:{request_id}", number=decided.number, granted=decision.is_granted,
         due=decided.documents_due, restricted=decided.documents_restricted,
     )  # fmt: skip
     return decided
 
 
-def _grant(session: Session, actor: Actor, granted: SubjectRequest, today: dt.date) -> None:
+def _grant(session: Session, actor: Actor, granted: SubjectRequest, today: dt.date) -> list[Document]:
+    """Make due what no law keeps, and restrict the rest; gives the restricted ones."""
     statement = select(Document).where(
         Document.customer_id == granted.customer_id, Document.state == DocumentState.FILED
     )
     documents = session.scalars(statement.order_by(Document.id).with_for_update()).all()
+    restricted: list[Document] = []
     free_on = _free_on(session, documents)
     source = f"{REQUEST}{granted.id}"
     for document in documents:
         day = free_on[document.id]
         if day is None or day > today:
             apply_restriction(session, actor, document, reason=granted.number, source=source)
-            granted.documents_restricted += 1
+            restricted.append(document)
         else:
             granted.documents_due += 1
         if day is not None and (document.due_on is None or max(day, today) < document.due_on):
             change_term(session, actor, document, max(day, today), source=source, reason=granted.ground)
+    granted.documents_restricted = len(restricted)
     session.flush()
+    return restricted
 
 
 def _free_on(session: Session, documents: Sequence[Document]) -> dict[str, dt.date | None]:

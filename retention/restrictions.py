@@ -1,6 +1,12 @@
-"""Restricted processing (限制处理): what a law keeps and nobody may use – not shown, found or handed out (K23)."""
+"""Restricted processing (限制处理): what a law keeps and nobody may use – not shown, found or handed out (K23).
+
+It leaves the search index in the same transaction: to be stored is all that is left to it, and a count of hits, a facet
+or an excerpt would be a use.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -15,6 +21,8 @@ from records.terms import DocumentState, Role
 from retention.models import Restriction
 
 PERSON = "person"
+Reindex = Callable[[Session, Document], None]
+"""Brings the search index in line with a document as it stands now: out of it where it is restricted."""
 
 
 def restricted_documents(actor: Actor) -> Select[Document]:
@@ -25,13 +33,14 @@ def restricted_documents(actor: Actor) -> Select[Document]:
     )
 
 
-def restrict(session: Session, actor: Actor, document_id: str, *, reason: str) -> Document:
+def restrict(session: Session, actor: Actor, document_id: str, *, reason: str, reindex: Reindex) -> Document:
     """Hide a record from everybody; its period, holds and destruction go on."""
     actor.require(Role.ARCHIVIST, Role.APPROVER)
     document = _filed(session, actor, document_id)
     if not reason.strip() or document.restricted_at is not None:
         raise WrongState("A record is restricted once, with a reason.", document_id=document_id)
     apply_restriction(session, actor, document, reason=reason, source=PERSON)
+    reindex(session, document)
     audit.record(session, actor, "document.restricted", f"document:{document_id}")
     return document
 
@@ -44,7 +53,7 @@ def apply_restriction(session: Session, actor: Actor, document: Document, *, rea
     session.add(Restriction(document_id=document.id, reason=reason, source=source, placed_by=actor.id))
 
 
-def lift_restriction(session: Session, actor: Actor, document_id: str, *, reason: str) -> Document:
+def lift_restriction(session: Session, actor: Actor, document_id: str, *, reason: str, reindex: Reindex) -> Document:
     """Show a record again, by an approver who did not restrict it."""
     actor.require(Role.APPROVER)
     document = _filed(session, actor, document_id)
@@ -56,6 +65,7 @@ def lift_restriction(session: Session, actor: Actor, document_id: str, *, reason
         raise InvalidInput("A restriction is lifted with a reason, by somebody who did not place it.")
     found.lifted_by, found.lifted_at, found.lift_reason = actor.id, utc_now(), reason
     document.restricted_at, document.version = None, document.version + 1
+    reindex(session, document)
     audit.record(session, actor, "document.restriction_lifted", f"document:{document_id}")
     return document
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from api.deps import Reading, TheActor, Writing, require
+from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.routes.retention import REVIEWERS, today
@@ -13,6 +13,7 @@ from api.schemas.base import Listed
 from api.schemas.documents import DocumentSummary
 from api.schemas.requests import DecisionBody, LiftBody, RequestBody, RequestView, RestrictBody
 from api.views import document_summaries, document_summary
+from intake.indexing import reindexer
 from records.actors import READERS
 from records.customers import visible_customers
 from records.models import Customer, Document
@@ -45,10 +46,11 @@ def file_request(body: RequestBody, actor: TheActor, session: Writing, once: Onl
 
 
 @router.post("/retention/requests/{request_id}/decision", summary="Grant or refuse a request")
-def decide_request(request_id: str, body: DecisionBody, actor: TheActor, session: Writing) -> RequestView:
-    decided = requests.decide_request(
-        session, actor, request_id, is_granted=body.is_granted, reason=body.reason, today=today()
-    )
+def decide_request(
+    request_id: str, body: DecisionBody, actor: TheActor, session: Writing, archive: TheArchive
+) -> RequestView:
+    decision = requests.Decision(**body.model_dump())
+    decided = requests.decide_request(session, actor, request_id, decision, today(), reindexer(archive))
     return RequestView.model_validate(decided)
 
 
@@ -66,10 +68,14 @@ def list_restricted(
 
 
 @router.post("/retention/restrictions", summary="Hide a record from everybody", dependencies=[require(*REVIEWERS)])
-def restrict(body: RestrictBody, actor: TheActor, session: Writing) -> DocumentSummary:
-    return document_summary(restrictions.restrict(session, actor, body.document_id, reason=body.reason))
+def restrict(body: RestrictBody, actor: TheActor, session: Writing, archive: TheArchive) -> DocumentSummary:
+    restricted = restrictions.restrict(session, actor, body.document_id, reason=body.reason, reindex=reindexer(archive))
+    return document_summary(restricted)
 
 
 @router.post("/retention/restrictions/{document_id}/lift", summary="Show a restricted record again")
-def lift_restriction(document_id: str, body: LiftBody, actor: TheActor, session: Writing) -> DocumentSummary:
-    return document_summary(restrictions.lift_restriction(session, actor, document_id, reason=body.reason))
+def lift_restriction(
+    document_id: str, body: LiftBody, actor: TheActor, session: Writing, archive: TheArchive
+) -> DocumentSummary:
+    lifted = restrictions.lift_restriction(session, actor, document_id, reason=body.reason, reindex=reindexer(archive))
+    return document_summary(lifted)

@@ -17,6 +17,7 @@ from api.commands.backup import restore_into
 from api.settings import Settings
 from intake import fsck
 from intake.backup import make_backup, open_backup
+from intake.indexing import reindexer
 from intake.orders import check_signature, read_orders, write_orders
 from records.errors import BackupBroken, NotDue
 from records.models import Counter, Document
@@ -57,7 +58,7 @@ def test_what_was_ordered_since_holds(
                                reason="续存", changed_by="a"))  # fmt: skip
         session.execute(update(Document).where(Document.id == longer).values(due_on=dt.date(2150, 1, 1)))
     with bench.archive.transaction() as session:
-        restrict(session, actor("e"), hidden, reason="客户要求")
+        restrict(session, actor("e"), hidden, reason="客户要求", reindex=reindexer(bench.archive))
     (late,) = bench.file(licence_lines(6))
     execute(bench, approved_list(bench, doomed, late))
     write_orders(bench.archive, tmp_path / "orders.jsonl")

@@ -6,6 +6,10 @@ import datetime as dt
 
 import pytest
 
+from index.entry import SearchQuery
+from intake.fsck import check
+from intake.indexing import reindexer
+from intake.reindexing import rebuild
 from records.customers import visible_customers
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
@@ -14,7 +18,7 @@ from retention import terms
 from retention.due import due_documents
 from retention.events import Happening, report_event
 from retention.models import SubjectRequest
-from retention.requests import Asked, decide_request, file_request
+from retention.requests import Asked, Decision, decide_request, file_request
 from retention.restrictions import lift_restriction, restrict, restricted_documents
 from retention.schedule import load_schedule
 from tests.archives import SCHEDULE, Bench, actor, licence_lines
@@ -41,8 +45,9 @@ def ask(bench: Bench, document_id: str) -> str:
 
 
 def decide(bench: Bench, request_id: str, *, is_granted: bool = True, today: dt.date = TODAY) -> SubjectRequest:
+    decision = Decision(is_granted=is_granted, reason="已核实")
     with bench.archive.transaction() as session:
-        return decide_request(session, DECIDER, request_id, is_granted=is_granted, reason="已核实", today=today)
+        return decide_request(session, DECIDER, request_id, decision, today, reindexer(bench.archive))
 
 
 def due(bench: Bench, today: dt.date = TODAY) -> list[str]:
@@ -125,7 +130,9 @@ def test_one_files_and_another_decides_once(bench: Bench) -> None:
     request_id = ask(bench, document_id)
     both = actor("a", Role.APPROVER)
     with bench.archive.transaction() as session, pytest.raises(NotPermitted):
-        decide_request(session, both, request_id, is_granted=True, reason="x", today=TODAY)
+        decide_request(
+            session, both, request_id, Decision(is_granted=True, reason="x"), TODAY, reindexer(bench.archive)
+        )
     assert decide(bench, request_id, is_granted=False).state == RequestState.REFUSED
 
     assert due(bench) == []
@@ -138,11 +145,11 @@ def test_a_restriction_is_lifted_by_another_and_destruction_goes_on(bench: Bench
     first, second = bench.file(licence_lines(1), licence_lines(2))
     for document_id in (first, second):
         with bench.archive.transaction() as session:
-            restrict(session, CLERK, document_id, reason="异议处理中")
+            restrict(session, CLERK, document_id, reason="异议处理中", reindex=reindexer(bench.archive))
     with bench.archive.transaction() as session, pytest.raises(InvalidInput):
-        lift_restriction(session, actor("a", Role.APPROVER), first, reason="x")
+        lift_restriction(session, actor("a", Role.APPROVER), first, reason="x", reindex=reindexer(bench.archive))
     with bench.archive.transaction() as session:
-        lift_restriction(session, DECIDER, first, reason="异议不成立")
+        lift_restriction(session, DECIDER, first, reason="异议不成立", reindex=reindexer(bench.archive))
     with bench.archive.reading() as session:
         assert [each.id for each in session.scalars(visible_documents(READER))] == [first]
         assert len(session.scalars(visible_customers(READER)).all()) == 2
@@ -151,3 +158,27 @@ def test_a_restriction_is_lifted_by_another_and_destruction_goes_on(bench: Bench
     with bench.archive.reading() as session:  # the tombstone is for everybody
         states = {each.id: each.state for each in session.scalars(visible_documents(READER))}
     assert states == {first: DocumentState.FILED, second: DocumentState.DESTROYED}
+
+
+def found(bench: Bench) -> int | None:
+    with bench.archive.reading() as session:
+        return bench.archive.index.search(session.connection(), SearchQuery(text="营业执照")).total_estimate
+
+
+def test_what_is_restricted_is_not_even_counted_and_leaves_the_index_until_it_is_lifted(bench: Bench) -> None:
+    schedule(bench, 2, minimum=100)
+    asked, disputed, other = bench.file(*(licence_lines(number) for number in (1, 2, 3)))
+
+    decide(bench, ask(bench, asked))
+    with bench.archive.transaction() as session:
+        restrict(session, CLERK, disputed, reason="异议处理中", reindex=reindexer(bench.archive))
+    for _again in range(2):  # a rebuilt index holds no more, and fsck agrees
+        with bench.archive.reading() as session:
+            assert list(bench.archive.index.document_ids(session.connection())) == [other]
+        assert found(bench) == 1
+        assert [finding for finding in check(bench.archive) if "index" in finding.code] == []
+        list(rebuild(bench.archive))
+
+    with bench.archive.transaction() as session:
+        lift_restriction(session, DECIDER, disputed, reason="异议不成立", reindex=reindexer(bench.archive))
+    assert found(bench) == 2
