@@ -36,6 +36,7 @@ from records.terms import DocumentKind, DocumentState, Role
 from retention import holds, register
 from retention.due import due_documents
 from retention.models import (
+    DestructionList,
     Hold,
     HoldQuery,
     HoldScope,
@@ -122,12 +123,15 @@ def get_record(archival_code: str, actor: TheActor, session: Reading) -> RecordV
     if document is None:
         raise NotFound(archival_code=archival_code)
     is_destroyed, paper = document.state == DocumentState.DESTROYED, session.get(Paper, document.id)
+    entries = register.entries_of(session, document.id)
+    of_list = session.get(DestructionList, entries[0].list_id) if entries else None
     return RecordView(
         is_destroyed=is_destroyed,
         is_final=is_destroyed and (paper is None or paper.destroyed_on is not None),
         paper=PaperView.model_validate(paper) if paper else None,
         document=document_summary(document),
-        register_entries=[_entry_view(entry) for entry in register.entries_of(session, document.id)],
+        list_number=of_list.number if of_list else None,
+        register_entries=[_entry_view(entry) for entry in entries],
     )
 
 

@@ -73,6 +73,7 @@ class RecordView(Wire):
     is_final: bool = Field(description="Destroyed, and the paper it was scanned from too where the archive kept it.")
     document: DocumentSummary
     paper: PaperView | None
+    list_number: str | None = Field(examples=["XH-2026-00001"], description="The list on which it was destroyed.")
     register_entries: list[RegisterEntryView]
 
 

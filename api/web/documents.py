@@ -6,16 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from fastapi import Request, Response
-from sqlalchemy.orm import Session
 
 from api.deps import Reading, TheArchive, TheSettings
 from api.routes import documents, retention
 from api.schemas.documents import DocumentView, RevealPurpose
-from api.schemas.retention import RegisterEntryView
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import SEARCH, VERIFY
-from records.actors import Actor
 from records.terms import DocumentState, Role, Step
 
 router = router_of(SEARCH)
@@ -66,11 +63,13 @@ def get_document(
     view = documents.get_document(document_id, actor, archive, session)
     trail = documents.get_trail(document_id, actor, session).entries
     if view.state in GONE:
-        entries = _register_of(actor, session, view)
-        names = names_of(session, [act.actor for act in trail])
+        record = retention.get_record(view.archival_code, actor, session) if view.archival_code else None
+        paper = record.paper if record else None
+        people = [each for each in (paper.destroyed_by, paper.witness_id) if each] if paper else []
+        names = names_of(session, [*(act.actor for act in trail), *people])
         return show(
-            request, "tombstone.html", who=who, document=view, trail=trail, names=names, entries=entries,
-            way=way_of(view),
+            request, "tombstone.html", who=who, document=view, trail=trail, names=names,
+            entries=record.register_entries if record else [], record=record, paper=paper, way=way_of(view),
         )  # fmt: skip
     fields = documents.get_fields(document_id, actor, archive, session, settings).fields
     history = documents.get_field_history(document_id, actor, archive, session, settings).history
@@ -80,9 +79,3 @@ def get_document(
         way=way_of(view), purposes=list(RevealPurpose), may_verify=actor.may(*VERIFY.roles),
         may_download=actor.may(Role.ARCHIVIST), pages=[page.model_dump() for page in view.pages],
     )  # fmt: skip
-
-
-def _register_of(actor: Actor, session: Session, view: DocumentView) -> list[RegisterEntryView]:
-    if view.archival_code is None:
-        return []
-    return retention.get_record(view.archival_code, actor, session).register_entries
