@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.deps import Reading, TheArchive
 from api.routes import grouping, verification
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import VERIFY
+from records.actors import Actor
 from records.claims import claims_on
+from records.documents import visible_documents
+from records.models import Document
 from records.setting_aside import notes_on
-from records.terms import RescanReason
+from records.terms import DocumentState, RescanReason
 
 router = router_of(VERIFY)
 
 MOST_SHOWN = 50
+MOST_COUNTED = 1000
+UNREAD = (DocumentState.RECEIVED, DocumentState.READ)
 
 
 @router.get("/verify")
@@ -28,8 +35,14 @@ def get_queue(request: Request, who: Visitor, archive: TheArchive, session: Read
     waiting = [each for each in queue.items if each.id not in notes]
     return show(
         request, "queue.html", who=who, documents=waiting, has_more=queue.next_cursor is not None, aside=aside.items,
-        notes=notes, held=held, names=names,
+        notes=notes, held=held, names=names, on_the_way=0 if waiting else _on_the_way(session, who.actor),
     )  # fmt: skip
+
+
+def _on_the_way(session: Session, actor: Actor) -> int:
+    """Documents that are still being read; counted up to a limit."""
+    unread = visible_documents(actor).where(Document.state.in_(UNREAD)).limit(MOST_COUNTED)
+    return session.scalar(select(func.count()).select_from(unread.with_only_columns(Document.id).subquery())) or 0
 
 
 @router.get("/verify/group")

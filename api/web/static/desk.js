@@ -85,9 +85,13 @@ const live = document.querySelector("[data-live]");
 if (live) setInterval(refresh, LIVE_MS);
 
 async function refresh() {
-  if (document.hidden || live.contains(document.activeElement)) return;
+  const focused = document.activeElement;
+  if (document.hidden || (live.contains(focused) && !focused.id)) return;
   const answer = await asked("GET", location.pathname + location.search).catch(() => null);
   if (!answer) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
-  if (fresh && fresh.innerHTML !== live.innerHTML) live.replaceChildren(...fresh.childNodes);
+  if (fresh && fresh.innerHTML !== live.innerHTML) {
+    live.replaceChildren(...fresh.childNodes);
+    if (focused.id && document.activeElement !== focused) document.getElementById(focused.id)?.focus();
+  }
 }

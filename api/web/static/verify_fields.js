@@ -61,7 +61,7 @@ export class FieldsDesk {
     }
     const value = decision ? decision.value ?? field.value : this.#typed.get(field) ?? field.value;
     row.append(element("button", { type: "button", class: "row", onclick: () => this.#go(at) },
-      element("span", { class: "name" }, saidOf("field", field.name)),
+      element("span", { class: "name" }, this.#nameOf(field)),
       element("span", { class: "shown" }, gaveUp(state) ? "–" : value ?? "–"),
       element("span", { class: "badge" }, saidOf("field_state", state))));
     return row;
@@ -80,7 +80,7 @@ export class FieldsDesk {
     const evidence = element("div", { id: "evidence", "aria-live": "polite" }, ...this.#evidence(field));
     return [
       element("div", { class: "label" },
-        element("label", { for: "value" }, saidOf("field", field.name)),
+        element("label", { for: "value" }, this.#nameOf(field)),
         element("span", { class: "confidence" }, say("verify.confidence", { n: Math.round(field.confidence * 100) }))),
       input, evidence, this.#suggestions(field),
       element("div", { class: "marks" },
@@ -150,9 +150,24 @@ export class FieldsDesk {
   #settled() {
     const rest = this.#work.fields.filter((field) => field.value && !this.#doubts.some((doubt) => isSame(doubt, field)));
     if (!rest.length) return null;
-    return element("section", { class: "settled" }, element("h3", {}, say("verify.settled")),
-      element("dl", {}, ...rest.flatMap((field) => [
-        element("dt", {}, saidOf("field", field.name)), element("dd", {}, field.value)])));
+    const parts = this.#isOfParts ? this.#work.document.parts : [null];
+    return element("section", { class: "settled" }, element("h3", {}, say("verify.settled")), ...parts.flatMap((part) => {
+      const fields = rest.filter((field) => !part || field.part_no === part.part_no);
+      const list = element("dl", {}, ...fields.flatMap((field) => [
+        element("dt", {}, saidOf("field", field.name)), element("dd", {}, field.value)]));
+      if (!fields.length) return [];
+      return part ? [element("h4", {}, saidOf("kind", part.kind)), list] : [list];
+    }));
+  }
+
+  get #isOfParts() {
+    return this.#work.document.parts.length > 1;
+  }
+
+  // Of several papers in one file, each says which it is of: two of them may have a field of one name.
+  #nameOf(field) {
+    const part = this.#isOfParts && this.#work.document.parts.find((each) => each.part_no === field.part_no);
+    return part ? `${saidOf("kind", part.kind)} · ${saidOf("field", field.name)}` : saidOf("field", field.name);
   }
 
   #look() {
@@ -217,7 +232,7 @@ export class FieldsDesk {
     if (isLast) this.#last = decision;
     this.#decided.set(field, decision);
     if (!this.#order.includes(field)) this.#order.push(field);
-    this.#room.tell(say("verify.saved_as", { name: saidOf("field", field.name), state: saidOf("field_state", state) }));
+    this.#room.tell(say("verify.saved_as", { name: this.#nameOf(field), state: saidOf("field_state", state) }));
     if (!isLast) this.#at = this.#undecided(1) ?? this.#doubts.findIndex((each) => !this.#decided.has(each));
     this.#draw();
   }
