@@ -8,10 +8,14 @@ INSTALL := $(VENV)/bin/python -m pip install --quiet --no-deps
 # Each starts a PostgreSQL and an S3 server of its own.
 TEST_PROCESSES ?= 2
 
-.PHONY: demo test lint types serve bench clean
+.PHONY: demo desk test lint types serve bench clean
 
 demo: $(STAMP)
 	$(VENV)/bin/guidang demo
+
+# The same in a browser: says where and as whom, and stays until Ctrl-C.
+desk: $(STAMP)
+	$(VENV)/bin/guidang demo --desk --port 8731
 
 test: lint types
 	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES)

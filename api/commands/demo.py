@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from api.commands.demo_stage import Stage
     from intake.archive import Archive
 
-DEFAULT_DATA = Path("demo-data")
+DEFAULT_DATA, DESK_DATA = Path("demo-data"), Path("desk-data")
 WORKERS = 2
 READING_PATIENCE_S = 3600.0
 DOCUMENTS_TO_VERIFY = 3
@@ -26,13 +27,14 @@ MOST_DOUBTS = 6
 REPEATED = "licence-landscape.jpg"
 """Sent once more by a second run, to show what becomes of the same bytes."""
 
-NOTE = "delivery-note.jpg"
-"""Of a kind that the sample schedule keeps for no day at all."""
-
 
 def demo(
     ctx: typer.Context,
     data: Annotated[Path | None, typer.Option(help="Where the demonstration keeps its archive.")] = None,
+    desk: Annotated[
+        bool, typer.Option("--desk", help="Look at it in a browser: says where and as whom, and stays until Ctrl-C.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Port of the service; 0 takes a free one.", min=0, max=65535)] = 0,
 ) -> None:
     """Run the whole line on the samples, with the embedded parts. A second run in the same place is harmless.
 
@@ -43,16 +45,25 @@ def demo(
         del os.environ[name]
     from api.commands.demo_stage import Stage
 
-    stage = Stage((data or invocation_of(ctx).data or DEFAULT_DATA).resolve())
+    stage = Stage((data or invocation_of(ctx).data or (DESK_DATA if desk else DEFAULT_DATA)).resolve())
     console = out(markup=True)
     console.rule("Guidang 归档")
+    console.print("Preparing an archive, its people and its service …")
     archive = stage.set()
     try:
-        with stage.running_server(workers=WORKERS) as address:
-            _play(console, stage, archive, address)
+        with stage.running_server(workers=WORKERS, port=port) as address:
+            (_desk if desk else _play)(console, stage, archive, address)
     finally:
         archive.close()
-    _say_goodbye(console, stage)
+    if not desk:
+        _say_goodbye(console, stage)
+
+
+def _desk(console: Console, stage: Stage, archive: Archive, address: str) -> None:
+    from api.commands.demo_desk import show_desk
+
+    wait = partial(_wait_for_workers, console, archive, "Reading")
+    show_desk(console, stage, archive, address, partial(_send, console, stage, address), wait)
 
 
 def _play(console: Console, stage: Stage, archive: Archive, address: str) -> None:
@@ -188,15 +199,17 @@ def _search(console: Console, archivist: Person) -> None:
 
 def _destroy(console: Console, stage: Stage, archive: Archive, address: str, clerk: Person, archivist: Person) -> None:
     """retain, destroy: a paper of no lasting value, due at once under the sample schedule."""
+    from api.commands.demo_destruction import carry_out, give_owner, propose_approved
     from api.commands.demo_tables import register_table
 
     console.print("\n[bold]5. retain, destroy[/]: proposed by one, approved by two, carried out by a fourth")
+    say = partial(console.print, markup=False)
     if not archivist.get("/retention/register")["items"]:  # an earlier run's destruction is enough
-        if _give_owner(console, clerk):
+        if give_owner(say, clerk):
             _wait_for_workers(console, archive, "Filing")
-        due = list(archivist.all("/retention/due"))
-        if due:
-            _carry_out(console, stage, address, archivist, due)
+        proposed = propose_approved(say, stage, address, archivist)
+        if proposed is not None:
+            carry_out(say, stage, address, proposed)
     entries = list(archivist.all("/retention/register"))
     console.print(register_table(entries))
     if entries:
@@ -206,47 +219,11 @@ def _destroy(console: Console, stage: Stage, archive: Archive, address: str, cle
         console.print(f"   Looking {code} up shows its tombstone: {state}, {pages} page(s), and nothing it said.")
 
 
-def _give_owner(console: Console, clerk: Person) -> bool:
-    """A paper without a customer's number waits for a person to say whose it is; here: whom it names."""
-    customers = [each for each in clerk.all("/customers") if each["name"] and each["state"] != "destroyed"]
-    for waiting in list(clerk.all("/verification", waiting_for="customer")):
-        file_name = clerk.get(f"/documents/{waiting['id']}")["file_name"]
-        if file_name != NOTE or waiting["kind"] != "other" or not customers:
-            continue
-        lines = clerk.get(f"/documents/{waiting['id']}/pages/1/lines")["lines"]
-        text = "".join(line["text"] for line in lines)
-        owner = next((each for each in customers if each["name"] in text), customers[0])
-        body = {"customer_id": owner["id"], "version": waiting["version"]}
-        clerk.post(f"/documents/{waiting['id']}/customer", body)
-        console.print(f"   The clerk says whose the delivery note is: {owner['code']}", markup=False)
-        return True
-    return False
-
-
-def _carry_out(console: Console, stage: Stage, address: str, archivist: Person, due: list[Json]) -> None:
-    from api.commands.demo_people import Person
-    from api.commands.demo_stage import APPROVERS, EXECUTOR
-
-    listed = [document["id"] for document in due]
-    proposed = archivist.post("/retention/lists", {"title": "到期往来单据", "document_ids": listed})
-    console.print(f"   {archivist.name} proposes {proposed['number']}: {len(listed)} document(s)", markup=False)
-    path = f"/retention/lists/{proposed['id']}"
-    for name in APPROVERS:
-        approver = Person(address, name, stage.logins[name])
-        approver.post(f"{path}/decision", {"decision": "agreed", "opinion": "同意销毁"})
-        approver.close()
-        console.print(f"   {name} approves", markup=False)
-    executor = Person(address, EXECUTOR, stage.logins[EXECUTOR])
-    outcomes = executor.post(f"{path}/execution")["outcomes"]
-    executor.close()
-    console.print(f"   {EXECUTOR} carries it out: {', '.join(o['outcome'] for o in outcomes)}", markup=False)
-
-
 def _say_goodbye(console: Console, stage: Stage) -> None:
     from api.commands.demo_stage import ARCHIVIST
 
     inside = stage.data.is_relative_to(Path.cwd())
     shown = stage.data.relative_to(Path.cwd()) if inside else stage.data
-    console.print("\n[bold]The service on this data[/]:")
+    console.print("\n[bold]In a browser, from the start[/]: make desk. The service on this data:")
     console.print(f"   guidang --data {shown} serve", markup=False)
     console.print(f"   log in as {ARCHIVIST}; passwords are in {shown}/demo-logins.json", markup=False)

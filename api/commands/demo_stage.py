@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -26,7 +25,7 @@ from records import accounts
 from records.accounts import NewUser
 from records.actors import Actor
 from records.errors import NotFound, WrongState
-from records.models import Station, User
+from records.models import LoginSession, Station, User
 from records.regions import load_regions
 from records.terms import Role
 from retention.schedule import load_schedule
@@ -40,6 +39,9 @@ PEOPLE = {
     "示范审批人乙": Role.APPROVER,
     "示范审计员": Role.AUDITOR,
 }
+VISITOR = "来宾"
+_VISITS = (Role.SCANNER, Role.VERIFIER, Role.ARCHIVIST)
+"""All but approving, so that a destruction which others approved is the visitor's to carry out."""
 CLERK, ARCHIVIST, EXECUTOR = "示范核验员", "示范档案员甲", "示范档案员乙"
 APPROVERS = ("示范审批人甲", "示范审批人乙")
 STATION = "示范扫描站"
@@ -72,9 +74,9 @@ class Stage:
         with archive.transaction() as session:
             load_regions(session, _SETUP, (self.samples / "regions.yaml").read_bytes())
             load_schedule(session, _SETUP, (self.samples / "retention.yaml").read_bytes())
-            for name, role in PEOPLE.items():
+            for name, roles in {**{name: (role,) for name, role in PEOPLE.items()}, VISITOR: _VISITS}.items():
                 if name not in self.logins:
-                    self.logins[name] = _enrol(session, passwords, name, role)
+                    self.logins[name] = _enrol(session, passwords, name, roles)
             self.token = self.token or _enrol_station(session)
         # Lost between the commit and this, they are made anew by the next run.
         self._keep_logins()
@@ -93,12 +95,12 @@ class Stage:
         shutil.copyfile(self.samples / name, self.folder / name)
 
     @contextmanager
-    def running_server(self, *, workers: int) -> Iterator[str]:
-        """The true server on a free loopback port; gives its address."""
+    def running_server(self, *, workers: int, port: int = 0) -> Iterator[str]:
+        """The true server on a loopback port, 0: a free one; gives its address."""
         ready = self.data / "demo.port"
         ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "api.cli", "--data", str(self.data), "serve", "--host", "127.0.0.1"]
-        command += ["--port", "0", "--workers", str(workers), "--ready-file", str(ready)]
+        command += ["--port", str(port), "--workers", str(workers), "--ready-file", str(ready)]
         with self.log.open("ab") as log:
             server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         try:
@@ -118,6 +120,11 @@ class Stage:
         return subprocess.run(
             [*command, "--settle", "0", "--operator", "示范"], env=environment, check=False
         ).returncode
+
+    def has_logged_in(self, archive: Archive, name: str) -> bool:
+        with archive.reading() as session:
+            logins = select(LoginSession.user_id).join(User, User.id == LoginSession.user_id).where(User.name == name)
+            return session.scalar(logins.limit(1)) is not None
 
     def _port(self, server: subprocess.Popen[bytes], ready: Path) -> int:
         deadline = time.monotonic() + START_PATIENCE_S
@@ -140,18 +147,17 @@ def samples_directory() -> Path:
     return found
 
 
-def _enrol(session: Session, passwords: Argon2Passwords, name: str, role: Role) -> str:
+def _enrol(session: Session, passwords: Argon2Passwords, name: str, roles: tuple[Role, ...]) -> str:
     """Make a user whose one-time password is changed already; a user left by an interrupted run gets a new one."""
     known = session.scalars(select(User).where(User.name == name)).one_or_none()
     if known is None:
-        regions: list[str] | None = [] if role == Role.ADMINISTRATOR else None
-        user, once = accounts.create_user(
-            session, passwords, _SETUP, NewUser(name=name, roles=[role], regions=regions, department="示范")
-        )
+        regions: list[str] | None = [] if Role.ADMINISTRATOR in roles else None
+        new = NewUser(name=name, roles=roles, regions=regions, department="示范")
+        user, once = accounts.create_user(session, passwords, _SETUP, new)
     else:
         user, once = accounts.reset_password(session, passwords, _SETUP, known.id)
-    chosen = secrets.token_urlsafe(15)
-    himself = Actor(id=user.id, roles=frozenset({role}), regions=None)
+    chosen = accounts.one_time_password()
+    himself = Actor(id=user.id, roles=frozenset(roles), regions=None)
     accounts.change_password(session, passwords, himself, current=once, new=chosen)
     return chosen
 
