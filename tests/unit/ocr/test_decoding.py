@@ -32,6 +32,15 @@ def test_a_character_runs_until_a_blank_or_another() -> None:
     assert confidence == pytest.approx((0.9 + 0.7 + 0.6) / 3)
 
 
+def test_a_character_that_a_blank_outweighs_is_a_doubt() -> None:
+    assert decode({"公": 1.0}, {"，": 0.3}, {"司": 1.0}) == ("公司", pytest.approx(1 - 0.3 / 2))
+    assert decode({"公": 1.0}, BLANK, {",": 0.1, "，": 0.3})[1] == pytest.approx(0.6)
+
+
+def test_a_character_may_fade_into_the_blank_beside_it() -> None:
+    assert decode({"公": 1.0}, {"公": 0.3}, {"司": 0.4}, {"司": 1.0}) == ("公司", pytest.approx(1.0))
+
+
 def test_a_character_is_as_sure_as_its_best_step() -> None:
     assert decode({"3": 0.52}, {"3": 0.99}, BLANK)[1] == pytest.approx(0.99)
 
