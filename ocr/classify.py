@@ -276,7 +276,7 @@ def _licences(page: PageReading, segments: Sequence[Segment], *, alone: bool) ->
 
 def _licence_words(page: PageReading, segments: Sequence[Segment]) -> float:
     rows = rows_of(segments)
-    heads = {part.text[:12] for part in (*rows, *segments)}
+    heads = {text[:12] for text in (*(row.text for row in rows), *(s.text for s in segments))}
     labels = {label for head in heads if (label := _licence_label(head)) is not None}
     inner = {m[0] for row in rows for m in _LICENCE_LABELS.finditer(row.text)} - labels
     footers = any(_LICENCE_FOOTER.search(s.text) for s in segments)

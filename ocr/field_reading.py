@@ -85,8 +85,27 @@ def read_fields(draft: Draft, today: dt.date) -> dict[str, FieldRead]:
         reads = _contract(draft.parts[0], segments, today)
     else:
         reads = {}
-    checked = cross_checked(draft.kind, reads)
+    checked = cross_checked(draft.kind, _not_silent(draft.kind, reads))
     return _under_watermark(draft.kind, checked) if any(part.is_watermarked for part in draft.parts) else checked
+
+
+_ALWAYS_PRINTED = {
+    DocumentKind.BUSINESS_LICENSE: ("name", "legal_representative", "business_scope", "address"),
+    DocumentKind.BANK_PERMIT: ("approval_number", "account_name", "legal_representative", "bank", "account_number"),
+}
+_PRINTED_WITH_A_CREDIT_CODE = ("type", "established_on", "issued_on")
+"""Older licences of sole traders lack some of them."""
+
+
+def _not_silent(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:
+    """A value that every paper of the kind prints is not absent when it is not found: its label was not read."""
+    printed = set(_ALWAYS_PRINTED.get(kind, ()))
+    if kind is DocumentKind.BUSINESS_LICENSE:
+        coded = reads["unified_social_credit_code"].found is not None
+        printed |= set(_PRINTED_WITH_A_CREDIT_CODE if coded else ())
+        printed |= set() if coded or reads["registration_number"].found is not None else {"unified_social_credit_code"}
+    missing = (name for name in printed if reads[name].found is None and not reads[name].failures)
+    return reads | dict.fromkeys(missing, _NOT_FOUND)
 
 
 def _under_watermark(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:
@@ -146,6 +165,11 @@ def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead
     template, finder = _known("business_license")
     found, missing = licence.find(segments, template, finder)
     return _templated(template, found, today) | dict.fromkeys(missing, _NOT_FOUND)
+
+
+def issue_year(draft: Draft) -> Segment | None:
+    """The year under a licence's office, as far as it was read."""
+    return licence.issue_year(_segments(draft.parts[0]), _known("business_license")[1])
 
 
 _NOT_FOUND = FieldRead(found=None, parsed=Parsed(value=None, checks=(Check(name="found", passed=False),)))

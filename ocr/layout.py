@@ -23,6 +23,7 @@ _WIDE = "□☐▢■▣☑☒○◯√✓✔※★☆●"
 _CJK = re.compile(r"[\u3400-\u9fff]")
 TILT_DEG = 10.0
 """Text more oblique than this to the rest of the page is a watermark or a seal."""
+SHORT, SHORT_TILT_DEG = 5, 16.0
 WATERMARK_LINES = 5
 
 
@@ -124,11 +125,17 @@ class Row:
 def segments_of(page: PageReading) -> list[Segment]:
     """The upright, legible segments of a page from top to bottom; watermarks, seals and ornaments are left out."""
     straight = _straight_deg([_tilt_deg(line.box) for line in page.lines if len(line.text) > 3])
-    kept = (line for line in page.lines if abs(_tilt_deg(line.box) - straight) <= TILT_DEG and not _is_ornament(line))
+    kept = (line for line in page.lines if _is_level(line, straight) and not _is_ornament(line))
     segments = [segment for line in kept for segment in _split_tall(line, page.page_no)]
     words = watermark.words_of([segment.text for segment in segments])
     cleaned = (_without(segment, words) for segment in segments)
     return sorted((segment for segment in cleaned if segment is not None), key=lambda s: s.middle)
+
+
+def _is_level(line: Line, straight: float) -> bool:
+    """The box of a few characters may lie askew, as where the digits of a date stand lower than 年."""
+    most = SHORT_TILT_DEG if len(line.text) <= SHORT else TILT_DEG
+    return abs(_tilt_deg(line.box) - straight) <= most
 
 
 def watermark_lines(page: PageReading) -> int:

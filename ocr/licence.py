@@ -19,6 +19,13 @@ _AUTHORITY = re.compile(
 )
 _FOOTER = re.compile(r"监制|公示|网址|http|www|通过|报送|年度报告")
 OFFICE = "登记机关"
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_BARE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\D{0,3}([01]\d)\D{0,3}([0-3]\d)(?!\d)")
+LONGEST_DATE = 14
+DATE_WIDTHS = (4.6, 6.4)
+"""How wide a whole date is printed, in widths of its year."""
+DATE_STRIPS = ((0.0, 1.5), (0.0, 1.15), (0.25, 1.25))
+"""How far under the middle of the year a strip lies, and half how high it is; in widths of a digit."""
 _CODE_LABELS = ("unified_social_credit_code", "registration_number")
 
 
@@ -112,18 +119,41 @@ def _is_near(office: Anchor, s: Segment) -> bool:
     return s.middle - office.middle < reach and s.left > office.left - reach
 
 
-def issue_date_box(found: Found, page: PageReading) -> Box | None:
-    """Where the whole date should stand of which a seal left only the year: a line somewhat over four years wide."""
-    year = found.segments[0]
-    if not re.match(r"(19|20)\d\d", year.text):
+def issue_year(segments: Sequence[Segment], finder: LabelFinder) -> Segment | None:
+    """The year of the issue date, under the office that issued the licence: what a seal over the date leaves first."""
+    office = next((a for a in reversed(finder.find(rows_of(segments))) if a.label == OFFICE), None)
+    if office is None:
         return None
-    width = year.edges[4] - year.edges[0]
-    left, right = max(0.0, year.left - 0.15 * width), min(float(page.width_px), year.left + 4.6 * width)
-    top, bottom = (
-        max(0.0, year.middle - 0.75 * year.height),
-        min(float(page.height_px), year.middle + 0.75 * year.height),
-    )
+    for s in segments:
+        year = _YEAR.search(s.text)
+        below = s.middle > office.middle and _is_near(office, s)
+        if below and year is not None and len(s.text) <= LONGEST_DATE and not _FOOTER.search(s.text):
+            return s.part(*year.span())
+    return None
+
+
+def issue_date_boxes(year: Segment, page: PageReading) -> list[list[Box]]:
+    """Where the whole date may stand whose year is known, for each width it may have.
+
+    On most forms 年 月 日 are printed in advance, and the digits are set in a little above or below them, wide or
+    narrow; a box that leaves the one line out shows the other clean.
+    """
+    return [[_strip(year, page, widths, shift, tall) for shift, tall in DATE_STRIPS] for widths in DATE_WIDTHS]
+
+
+def _strip(year: Segment, page: PageReading, widths: float, shift: float, tall: float) -> Box:
+    width, height = year.width, year.edges[1] - year.edges[0]
+    middle = year.middle + shift * 2 * height
+    left, right = max(0.0, year.left - 0.15 * width), min(float(page.width_px), year.left + widths * width)
+    top, bottom = max(0.0, middle - tall * height), min(float(page.height_px), middle + tall * height)
     return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def date_in(text: str) -> str | None:
+    """The date in what was read of such a strip, also without the characters between its digits."""
+    whole = dates.normalise(text)
+    digits = _BARE_DATE.search(text)
+    return whole if whole is not None or digits is None else "{}年{}月{}日".format(*digits.groups())
 
 
 def _is_piece(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -10,7 +11,18 @@ from typing import Protocol
 from ocr import licence
 from ocr.agreement import alike, settled, together
 from ocr.engine import Channel
-from ocr.field_reading import Draft, FieldRead, cross_checked, is_sure, read_fields, read_one, with_checks
+from ocr.field_reading import (
+    Draft,
+    FieldRead,
+    cross_checked,
+    is_sure,
+    issue_year,
+    read_fields,
+    read_one,
+    with_checks,
+)
+from ocr.fields.parsed import fold
+from ocr.fields.rules import RULES
 from ocr.layout import Segment
 from ocr.values import Found, expected_errors
 from records.readings import Box, Check, Line
@@ -19,8 +31,9 @@ from records.terms import DocumentKind
 LINE_EXPECTED_ERRORS = 0.06
 """A line with fewer is not worth a second look."""
 SHORT_FIELD_LINES = 3
-LEGIBLE_UNDER_SEAL = 0.9
-"""Less than this of either reading, in colour or in red light, proves nothing."""
+LEGIBLE_UNDER_SEAL, LEAST_LEGIBLE = 0.9, 0.6
+"""Of a strip under a seal: less than the one proves nothing, less than the other is no reading."""
+LOOKS_THAT_AGREE = 3
 
 
 class SecondLook(Protocol):
@@ -66,33 +79,50 @@ def _reread(parts: Sequence[Segment], second_look: SecondLook) -> dict[int, Line
 
 
 def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt.date) -> FieldRead:
-    """The issue date lies under the seal: where only its year was found, the whole line is read.
+    """The issue date lies under the seal: where only its year was found, the strips it may stand in are read.
 
-    What is read there may still hide a digit; in red light the seal fades. Where the line reads the same in both, the
-    date stands; otherwise it is left to a person.
+    Each is read in colour and in red light, in which the seal fades. The date that most of them show is the value; it
+    stands where no other was seen, and otherwise is left to a person.
     """
-    if read.found is None or not read.failures:
-        return read
     page = draft.parts[0].page
-    box = licence.issue_date_box(read.found, page)
-    if box is None:
+    year = None if read.found is not None and not read.failures else issue_year(draft)
+    if year is None:
         return read
-    (line,) = look.reread(page.page_no, [box])
-    (red,) = look.reread(page.page_no, [box], channel=Channel.RED)
-    surer, other = (_date_in(o, page.page_no, box, today) for o in sorted((line, red), key=_doubt))
-    if surer.parsed.value is None or not surer.parsed.passed:
+    seen = next(
+        filter(None, (_dates_in(page.page_no, b, look, today) for b in licence.issue_date_boxes(year, page))), []
+    )
+    if not seen:
         return read
-    agree = surer.parsed.value == other.parsed.value
-    return with_checks(surer, [Check(name="free_of_seal", passed=agree and other.confidence >= LEGIBLE_UNDER_SEAL)])
+    by_value: dict[str | None, list[tuple[Channel, FieldRead]]] = defaultdict(list)
+    for channel, date in seen:
+        by_value[date.parsed.value].append((channel, date))
+    own = max(by_value.values(), key=lambda dates: (len(dates), max(date.confidence for _, date in dates)))
+    clear = {channel for channel, date in own if date.confidence >= LEGIBLE_UNDER_SEAL}
+    free = len(by_value) == 1 and len(own) >= LOOKS_THAT_AGREE and len(clear) == len(Channel)
+    surest = max((date for _, date in own), key=lambda date: date.confidence)
+    return with_checks(surest, [Check(name="free_of_seal", passed=free)])
 
 
-def _doubt(line: Line) -> float:
-    return -line.confidence
+def _dates_in(page_no: int, boxes: Sequence[Box], look: SecondLook, today: dt.date) -> list[tuple[Channel, FieldRead]]:
+    """The dates seen in these boxes, in colour and in red light."""
+    return [
+        (channel, date)
+        for channel in Channel
+        for line, box in zip(look.reread(page_no, boxes, channel=channel), boxes, strict=True)
+        if (date := _date_in(line, page_no, box, today)) is not None
+    ]
 
 
-def _date_in(line: Line, page_no: int, box: Box, today: dt.date) -> FieldRead:
-    segment = Segment(text="".join(line.text.split()), line=line, page_no=page_no, box=box)
-    return read_one("date", Found(segments=(segment,)), today)
+def _date_in(line: Line, page_no: int, box: Box, today: dt.date) -> FieldRead | None:
+    """The date in a strip, if it is a possible one."""
+    text = "".join(line.text.split())
+    date = licence.date_in(fold(text))
+    if date is None or line.confidence < LEAST_LEGIBLE:
+        return None
+    segment = Segment(text=text, line=line, page_no=page_no, box=box)
+    read = read_one("date", Found(segments=(segment,)), today)
+    parsed = RULES["date"](date, today)
+    return replace(read, parsed=parsed) if parsed.passed else None
 
 
 def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]) -> FieldRead:

@@ -425,3 +425,37 @@ def test_a_date_under_the_seal_stands_if_it_reads_the_same_in_red_light(in_red_l
 
     assert document.fields["issued_on"].value == "2020年06月01日"
     assert document.fields["issued_on"].state is state
+
+
+def test_digits_set_below_the_printed_year_month_day_are_read_without_them() -> None:
+    lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
+
+    class DigitsAlone(BetterLook):
+        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
+            seen = [self._by_box.get(box, "2020 06 01" if box is boxes[-1] else "2020年") for box in boxes]
+            return [Line(text=text, confidence=0.99, box=box) for text, box in zip(seen, boxes, strict=True)]
+
+    field = extract([page(*lines)], DigitsAlone({}, lines), today=TODAY)[0].fields["issued_on"]
+
+    assert field.value == "2020年06月01日"
+    assert field.text == "2020 06 01"
+    assert field.state is FieldState.DOUBTFUL
+
+
+def test_the_box_of_a_year_may_lie_askew() -> None:
+    year = Line(text="2020年", confidence=0.99, box=((560, 600), (630, 586), (633, 606), (563, 620)))
+    lines = [year if o.text == "2020" else o for o in landscape_licence() if o.text != "年"]
+
+    assert read(*lines).fields["issued_on"].value == "2020年06月01日"
+
+
+def test_what_every_licence_prints_is_never_called_absent() -> None:
+    worn = [o for o in landscape_licence() if o.text not in ("经营范围", CODE, "统一社会信用代码", "登记机关")]
+    fields = read(*worn).fields
+
+    assert {n for n in ("business_scope", "unified_social_credit_code") if failed(fields[n]) == ["found"]} == {
+        "business_scope",
+        "unified_social_credit_code",
+    }
+    assert fields["registered_capital"].state is not FieldState.ABSENT
+    assert fields["registration_number"].state is FieldState.ABSENT
