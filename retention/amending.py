@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
@@ -21,12 +22,13 @@ from records.filing import Term
 from records.ids import utc_now
 from records.models import Document, Part
 from records.terms import DocumentState, MoveEffect, Role, ScheduleState
-from retention.facts import asked_for, facts_of_many, kinds_of_many
+from retention.facts import DATED, DatedRecord, asked_for, facts_of_many, kinds_of_many
 from retention.models import RetentionSchedule
 from retention.schedule import UNSCHEDULED, Rule, Schedule, add_schedule, current_schedule, schedule_of
 from retention.terms import change_term
 
 BATCH = 500
+_Record = TypeVar("_Record", Document, DatedRecord)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +64,10 @@ def moves_of(session: Session, version: int, *, after: str = "") -> Iterator[Mov
     """Every record the draft would move, in the order of their ids, beginning after one of them."""
     _draft(session, version)
     draft = schedule_of(session, version)
-    for documents in _affected(session, draft, after=after, lock=False):
-        yield from (move for _, _, move in _moves(session, draft, documents))
+    for ids in _affected(session, draft, after=after):
+        read = select(*DATED).where(Document.id.in_(ids), Document.state == DocumentState.FILED).order_by(Document.id)
+        records = [DatedRecord._make(row) for row in session.execute(read)]
+        yield from (move for _, _, move in _moves(session, draft, records))
 
 
 def summary_of(moves: Iterator[Move]) -> Counter[tuple[str, str, MoveEffect]]:
@@ -99,7 +103,9 @@ def approve_schedule(session: Session, actor: Actor, version: int, *, expected_m
 
 def _apply(session: Session, actor: Actor, draft: Schedule) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for documents in _affected(session, draft, after="", lock=True):
+    for ids in _affected(session, draft, after=""):
+        filed = select(Document).where(Document.id.in_(ids), Document.state == DocumentState.FILED)
+        documents = session.scalars(filed.order_by(Document.id).with_for_update()).all()
         for document, term, move in _moves(session, draft, documents):
             counts[move.effect] += 1
             if move.effect == MoveEffect.SHORTER:
@@ -111,7 +117,7 @@ def _apply(session: Session, actor: Actor, draft: Schedule) -> Counter[str]:
     return counts
 
 
-def _moves(session: Session, draft: Schedule, documents: Sequence[Document]) -> Iterator[tuple[Document, Term, Move]]:
+def _moves(session: Session, draft: Schedule, documents: Sequence[_Record]) -> Iterator[tuple[_Record, Term, Move]]:
     kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
     asked = asked_for(session, documents)
     for document in documents:
@@ -144,19 +150,15 @@ def effect_of(class_before: str | None, due_before: dt.date | None, term: Term) 
     return MoveEffect.LATER if due_before is not None and term.due_on > due_before else MoveEffect.SHORTER
 
 
-def _affected(session: Session, draft: Schedule, *, after: str, lock: bool) -> Iterator[Sequence[Document]]:
-    """Filed records of a kind that a changed rule speaks of, some at a time: the rest cannot move."""
+def _affected(session: Session, draft: Schedule, *, after: str) -> Iterator[Sequence[str]]:
+    """Documents of a kind that a changed rule speaks of, some at a time: the rest cannot move."""
     kinds = changed_kinds(current_schedule(session).rules, draft.rules)
     while kinds:
         ids = session.scalars(_next_of_kinds(kinds, after)).all()
         if not ids:
             return
-        filed = select(Document).where(Document.id.in_(ids), Document.state == DocumentState.FILED)
-        ordered = filed.order_by(Document.id)
-        yield session.scalars(ordered.with_for_update() if lock else ordered).all()
+        yield ids
         after = ids[-1]
-        if not lock:
-            session.expunge_all()  # a preview of millions does not fill the memory
 
 
 def _next_of_kinds(kinds: Sequence[str], after: str) -> Select[str]:

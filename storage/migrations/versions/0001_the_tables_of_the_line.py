@@ -469,7 +469,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_documents_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index("ix_documents_region_code_id", ["region_code", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_sha256"), ["sha256"], unique=False)
-        batch_op.create_index("ix_documents_state_due_on", ["state", "due_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_documents_state_due_on", ["state", "due_on", "id", "retention_class", "region_code"], unique=False
+        )
         batch_op.create_index("ix_documents_state_id", ["state", "id"], unique=False)
 
     op.create_table(
