@@ -4,7 +4,7 @@
     python -m tests.benchmark line audit         some parts; the others keep what stands in the page
     python -m tests.benchmark crash --kills 333  the long form of one part
 
-Exit status 1 where the crash test found something lost or doubled, or the drill something left.
+Exit status 1 where the crash test found something lost or doubled, the drill something left, or a goal was missed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from intake.scan_folder import write_whole
-from tests.benchmark import audit, crash, desk, drill, goals, line, outside, retention
+from tests.benchmark import audit, crash, desk, drill, goals, line, outside, pace, retention
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PREFACE = """# Benchmarks
@@ -64,6 +64,11 @@ def _desk(given: argparse.Namespace) -> Measured:
         return desk.measure(Path(directory), given.filled // 2, given.filled).markdown(), []
 
 
+def _pace(given: argparse.Namespace) -> Measured:
+    table, wrong = pace.measure(given.licences)
+    return table.markdown(), wrong
+
+
 def _reading(given: argparse.Namespace) -> Measured:
     """Has a page of its own, docs/reading.md."""
     measured, wrong = goals.measure(goals.Wanted(pages=given.pages), write=not given.no_page)
@@ -79,6 +84,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
     "retention": _retention,
     "search": _search,
     "desk": _desk,
+    "pace": _pace,
     "reading": _reading,
     "crash": _crash,
     "drill": _drill,
@@ -111,6 +117,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--indexed", type=int, default=20_000, help="documents in the search index")
     parser.add_argument("--pages", type=int, default=goals.PAGES, help="generated, to measure reading on")
     parser.add_argument("--filled", type=int, default=4_000, help="documents behind the desk's pages")
+    parser.add_argument("--licences", type=int, default=pace.RECORDS, help="settled by key presses")
     parser.add_argument("--kills", type=int, default=10, help="of each kind")
     parser.add_argument("--planted", type=int, default=100, help="documents of the drill of destruction")
     parser.add_argument("--seed", type=int, default=1, help="of the crash test")

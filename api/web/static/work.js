@@ -5,19 +5,26 @@ import { pageImage } from "./viewer.js";
 
 const STARS = "********";
 
+// Asked for at once, not one after the other: whoever settles quickly must not wait for the sum of it.
 export async function load(claim) {
-  const document = await call("GET", `/documents/${claim.id}`);
-  const work = { document, claim, fields: [], images: new Map(), inFull: false };
+  const work = { claim, fields: [], images: new Map(), inFull: false };
+  const wantsFields = claim.waiting_for !== "customer" && claim.waiting_for !== "duplicate";
+  if (claim.page_count === 1) imageOf(work, 1);
+  const [document, answer] = await Promise.all([
+    call("GET", `/documents/${claim.id}`),
+    wantsFields ? call("GET", `/documents/${claim.id}/fields`).catch(() => null) : null,
+  ]);
+  work.document = document;
   if (document.state !== "waiting") return work;
-  if (document.waiting_for === "fields") await loadFields(work);
+  if (document.waiting_for === "fields") await loadFields(work, answer);
   imageOf(work, firstPage(work));
   return work;
 }
 
 // Numbers of people come masked. A doubtful one cannot be verified behind stars: it is asked for, and the log says so.
-export async function loadFields(work) {
+export async function loadFields(work, answer = null) {
   const path = `/documents/${work.document.id}`;
-  let { fields } = await call("GET", `${path}/fields`);
+  let { fields } = answer ?? (await call("GET", `${path}/fields`));
   const isCovered = (field) => field.state === "doubtful" && `${field.value}${field.text}`.includes(STARS);
   work.inFull = fields.some(isCovered);
   if (work.inFull) {
@@ -41,7 +48,7 @@ async function addTurns(work) {
 
 export function imageOf(work, pageNo) {
   if (pageNo && !work.images.has(pageNo)) {
-    work.images.set(pageNo, pageImage(work.document.id, pageNo, say("js.page", { n: pageNo })));
+    work.images.set(pageNo, pageImage(work.claim.id, pageNo, say("js.page", { n: pageNo })));
   }
   return work.images.get(pageNo);
 }
@@ -95,7 +102,7 @@ export class Queue {
       this.#after = found.id;
       if (!this.#seen.has(found.id)) {
         this.#seen.add(found.id);
-        return this.#took(found.id, claim);
+        return this.#took(found.id, claim, found);
       }
       this.release(found.id);
     }
@@ -111,9 +118,9 @@ export class Queue {
     fetch(`/api/v1/documents/${id}/claim`, { method: "DELETE", headers: { "X-Requested-With": "desk" }, keepalive: true }).catch(() => {});
   }
 
-  #took(id, claim) {
+  #took(id, claim, { waiting_for, page_count } = {}) {
     this.#held.add(id);
-    return { id, until: claim.until, note: claim.note ?? null };
+    return { id, until: claim.until, note: claim.note ?? null, waiting_for, page_count };
   }
 
   async #renew(onRenewed) {
