@@ -40,10 +40,19 @@ def _ticked_in(row: Sequence[Segment], boxes: Sequence[Mark]) -> list[str]:
     middle = row[0].middle
     own = [b for b in boxes if left <= b.box[0][0] <= right and b.box[0][1] < middle < b.box[2][1]]
     own.sort(key=lambda b: b.box[0][0])
-    letters = [
-        ((s.edges[i] + s.edges[i + 1]) / 2, c) for s in sorted(row, key=lambda s: s.left) for i, c in enumerate(s.text)
-    ]
-    ends = [*(b.box[0][0] for b in own), float("inf")][1:]
-    spans = [(b.box[0][0], end) for b, end in zip(own, ends, strict=True) if b.value == INKED]
+    letters = [letter for s in sorted(row, key=lambda s: s.left) for letter in _letters(s, own)]
+    middles = [(b.box[0][0] + b.box[1][0]) / 2 for b in own]
+    ends = [*middles, float("inf")][1:]
+    spans = [(middle, end) for b, middle, end in zip(own, middles, ends, strict=True) if b.value == INKED]
     texts = ("".join(c for x, c in letters if a < x < b) for a, b in spans)
     return [option for text in texts if (option := tidy(_BOX.split(text.lstrip(TICKED + EMPTY))[0]))]
+
+
+def _letters(s: Segment, boxes: Sequence[Mark]) -> list[tuple[float, str]]:
+    """The middle of each character, and it; they stand behind a box that was passed over at their head."""
+    middles = [((s.edges[i] + s.edges[i + 1]) / 2, c) for i, c in enumerate(s.text)]
+    ends = [b.box[1][0] for b in boxes if b.box[0][0] < s.left + s.height / 2 and s.left < b.box[1][0] < s.right]
+    if not ends or _BOX.match(s.text):
+        return middles
+    start = max(ends)
+    return [(start + (x - s.left) * (s.right - start) / s.width, c) for x, c in middles]

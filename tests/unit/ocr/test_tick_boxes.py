@@ -57,6 +57,34 @@ def test_the_box_with_ink_in_it_is_ticked(option: str) -> None:
     }
 
 
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_tick_of_a_thin_pen_that_leaves_the_box_is_seen(option: str) -> None:
+    image = _drawn()
+    left = OPTIONS[option]
+    stroke = np.array([(left - 4, TOP + 4), (left + 5, TOP + 18), (left + 9, TOP - 6)], np.int32)
+    cv2.polylines(image, [stroke], False, INK, 1)
+
+    assert [mark.value for mark in find_tick_boxes(image, _lines())].count("ticked") == 1
+
+
+def test_a_speck_in_a_box_is_no_tick() -> None:
+    image = _drawn()
+    cv2.circle(image, (OPTIONS["企业"] + 11, TOP + 11), 2, INK, -1)
+
+    assert "ticked" not in [mark.value for mark in find_tick_boxes(image, _lines())]
+
+
+def test_a_box_passed_over_between_options_is_found_where_letters_are_said_to_stand() -> None:
+    image = np.full((300, 900, 3), 250, np.uint8)
+    for left in (300, 420):
+        cv2.rectangle(image, (left, TOP), (left + SIDE, TOP + SIDE), INK, 2)
+    stroke = np.array([(424, TOP + 11), (429, TOP + 17), (440, TOP + 3)], np.int32)
+    cv2.polylines(image, [stroke], False, INK, 3)
+    read = Line(text="离退休证：□有无", confidence=0.98, box=rectangle(150, 87, 480, 113))
+
+    assert [mark.value for mark in find_tick_boxes(image, [read])] == ["empty", "ticked"]
+
+
 def test_rows_without_a_box_read_are_not_looked_at() -> None:
     assert find_tick_boxes(_drawn("企业"), [line("企业 个人", 300, 100, 26)]) == ()
 
