@@ -24,6 +24,9 @@ LEVEL_SHARE, LEVEL_LINES = 0.1, 2
 """The share of lines, and how many, that must lie so for the rest to be taken for a watermark: over a card of few lines
 there may be twenty of it."""
 
+LEVEL_WITHIN_PX = 1.5
+"""Corners no further from those of an upright rectangle are taken for them."""
+
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _BLUE, _GREEN, _RED = 0, 1, 2
 
@@ -133,15 +136,40 @@ def cut_line(image: Image, box: Points, height_px: int) -> Image:
     corners = box
     if height >= 1.5 * width:
         corners, width, height = np.roll(box, -1, axis=0), height, width
+    level = _lying_level(image, corners)
+    return _at_height(_levelled(image, corners, width, height, height_px) if level is None else level, height_px)
+
+
+def _levelled(image: Image, corners: Points, width: float, height: float, height_px: int) -> Image:
     # Shrinking is left to area resampling: the perspective warp alone would skip pixels and break thin strokes.
     scale = max(height_px / height, 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), _rectangle(size))
     line = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    if size[1] != height_px:
-        wide = max(round(size[0] * height_px / size[1]), 1)
-        line = cv2.resize(line, (wide, height_px), interpolation=cv2.INTER_AREA)
     return np.asarray(line, dtype=np.uint8)
+
+
+def _at_height(line: Image, height_px: int) -> Image:
+    height, width = line.shape[:2]
+    if height == height_px:
+        return line
+    size = (max(round(width * height_px / height), 1), height_px)
+    how = cv2.INTER_AREA if height > height_px else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(line, size, interpolation=how), dtype=np.uint8)
+
+
+def _lying_level(image: Image, corners: Points) -> Image | None:
+    """The pixels of a line whose corners are those of an upright rectangle within the page, as they are.
+
+    Nothing is turned, so nothing need be computed, and nothing is blurred.
+    """
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    upright = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+    if np.abs(corners - upright).max() > LEVEL_WITHIN_PX:
+        return None
+    (left, top), (right, bottom) = np.rint(low).astype(int), np.rint(high).astype(int)
+    is_inside = left >= 0 and top >= 0 and right <= image.shape[1] and bottom <= image.shape[0]
+    return image[top:bottom, left:right] if is_inside and left < right and top < bottom else None
 
 
 def _distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

@@ -133,6 +133,24 @@ def test_a_line_is_cut_at_the_height_asked_for(width: int, height: int) -> None:
     assert middle[2 * line.shape[1] // 3 :].min() > 200
 
 
+@pytest.mark.parametrize("height", [30, 48, 90])
+def test_a_level_line_is_cut_as_a_tilted_one_would_be(height: int) -> None:
+    image = np.full((300, 600, 3), 255, np.uint8)
+    image[110 : 100 + height - 10, 80:200] = 0
+    box = level_box(50, 100, 400, height)
+
+    level, turned = (preprocess.cut_line(image, each, 48) for each in (box, box + [[0, 0], [0, 2], [0, 2], [0, 0]]))
+
+    assert level.shape == turned.shape
+    assert np.abs(level.astype(int) - turned).mean() < 8
+
+
+def test_a_level_line_that_reaches_beyond_the_page_is_cut_too() -> None:
+    image = np.zeros((100, 300, 3), np.uint8)
+
+    assert preprocess.cut_line(image, level_box(-10, -5, 200, 48), 48).shape == (48, 200, 3)
+
+
 def test_text_that_runs_downwards_is_laid_on_its_side() -> None:
     image = np.full((400, 100, 3), 255, np.uint8)
     image[20:120, 40:70] = 0  # the upper half of a column
