@@ -26,6 +26,8 @@ from ocr.fields.parsed import chinese_punctuation
 Steps = NDArray[np.float32]
 """Chances 0–1, `(steps, 1 + characters)`; column 0 is the blank."""
 BLANK = 0
+FAINT = 0.01
+"""A chance no larger is not looked into."""
 
 
 class LineDecoder:
@@ -34,12 +36,12 @@ class LineDecoder:
     def __init__(self, characters: Sequence[str]) -> None:
         self._characters = ["", *characters]
         self._is_space = [bool(c) and c.isspace() for c in self._characters]
-        self._spaces = [i for i, is_space in enumerate(self._is_space) if is_space]
+        self._nothing = [BLANK, *(i for i, is_space in enumerate(self._is_space) if is_space)]
         firsts: dict[str, int] = {}
         same = [firsts.setdefault(chinese_punctuation(c), i) for i, c in enumerate(self._characters) if i]
-        pairs = [(first, i) for i, first in enumerate(same, 1) if first != i]
-        self._narrow, self._wide = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-        self._pair_of = {narrow: j for j, (narrow, _) in enumerate(pairs)}
+        pairs = {first: i for i, first in enumerate(same, 1) if first != i}
+        self._narrow, self._wide = (np.array(list(one), dtype=np.intp) for one in (pairs.keys(), pairs.values()))
+        self._pair_of = {narrow: j for j, narrow in enumerate(pairs)}
 
     def __call__(self, answers: Sequence[Any], **_: Any) -> tuple[list[str], list[float]]:
         read = [self.decode(steps) for steps in answers[0]]
@@ -52,11 +54,13 @@ class LineDecoder:
         """
         is_wide = self._fold(steps)
         runs = _runs(steps.argmax(axis=1))
+        outweighed = 1 - steps[:, self._nothing].sum(axis=1)
         text, doubts = [], []
         for i, (character, start, end) in enumerate(runs):
             if character == BLANK:
-                beside = [other for other, _, _ in (*runs[max(i - 1, 0) : i], *runs[i + 1 : i + 2])]
-                doubts.append(self._outweighed(steps[start:end], beside))
+                if outweighed[start:end].max() > FAINT:
+                    beside = [other for other, _, _ in (*runs[max(i - 1, 0) : i], *runs[i + 1 : i + 2])]
+                    doubts.append(_left(outweighed[start:end], steps[start:end], beside))
                 continue
             chance = steps[start:end, character]
             text.append(self._as_printed(character, is_wide[start + int(chance.argmax())]))
@@ -64,22 +68,23 @@ class LineDecoder:
         count = sum(not each.isspace() for each in text)
         return "".join(text), min(max(1 - sum(doubts) / count, 0.0), 1.0) if count else 0.0
 
-    def _outweighed(self, steps: Steps, beside: list[int]) -> float:
-        """How likely a character was lost within this blank, 0–1: the characters beside it may begin or end in it."""
-        expected = sorted({BLANK, *self._spaces, *beside})
-        return max(1 - float(steps[:, expected].sum(axis=1).min()), 0.0)
-
     def _fold(self, steps: Steps) -> NDArray[np.bool_]:
         """Add up the widths of each mark under its first; whether the other is the likelier, by step and pair."""
         wide = steps[:, self._wide]
         is_wide = wide > steps[:, self._narrow]
-        np.add.at(steps.T, self._narrow, wide.T)
+        steps[:, self._narrow] += wide
         steps[:, self._wide] = 0.0
         return is_wide
 
     def _as_printed(self, character: int, is_wide: NDArray[np.bool_]) -> str:
         pair = self._pair_of.get(character)
         return self._characters[character if pair is None or not is_wide[pair] else self._wide[pair]]
+
+
+def _left(outweighed: NDArray[np.float32], steps: Steps, beside: Sequence[int]) -> float:
+    """How likely a character was lost within a blank, 0–1: those beside it may begin or end in it."""
+    expected = [character for character in beside if character != BLANK]
+    return max(float((outweighed - steps[:, expected].sum(axis=1)).max()), 0.0)
 
 
 def _runs(best: NDArray[np.intp]) -> list[tuple[int, int, int]]:

@@ -67,7 +67,7 @@ class PaddleEngine:
         self._models_dir = models_dir
         self._reading = threading.Lock()
 
-    @property
+    @cached_property
     def name(self) -> str:
         return f"paddleocr {version('paddleocr')} onnxruntime {version('onnxruntime')} PP-OCRv6 tiny+small"
 
