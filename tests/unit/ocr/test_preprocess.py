@@ -133,13 +133,16 @@ def test_a_line_is_cut_at_the_height_asked_for(width: int, height: int) -> None:
     assert middle[2 * line.shape[1] // 3 :].min() > 200
 
 
+TILT = np.array([[0, 0], [0, 2], [0, 2], [0, 0]])
+
+
 @pytest.mark.parametrize("height", [30, 48, 90])
 def test_a_level_line_is_cut_as_a_tilted_one_would_be(height: int) -> None:
     image = np.full((300, 600, 3), 255, np.uint8)
     image[110 : 100 + height - 10, 80:200] = 0
     box = level_box(50, 100, 400, height)
 
-    level, turned = (preprocess.cut_line(image, each, 48) for each in (box, box + [[0, 0], [0, 2], [0, 2], [0, 0]]))
+    level, turned = (preprocess.cut_line(image, each, 48) for each in (box, box + TILT))
 
     assert level.shape == turned.shape
     assert np.abs(level.astype(int) - turned).mean() < 8
