@@ -113,7 +113,7 @@ class _Reader:
         pairs: list[tuple[Segment, str, Found | None]] = []
         for row in self._rows:
             pairs += self._in_row(row)
-        pairs = [(label, name, value if value is not None else self._below(label)) for label, name, value in pairs]
+        pairs = [(label, name, value or self._in_cell(label) or self._below(label)) for label, name, value in pairs]
         pairs = [(label, name, self._wrapped(value)) for label, name, value in pairs]
         return _numbered(sorted(pairs, key=lambda pair: (pair[0].middle, pair[0].left)))
 
@@ -167,6 +167,20 @@ class _Reader:
             last = s
         return kept
 
+    def _in_cell(self, label: Segment) -> Found | None:
+        """A value of two lines in the cell to the right, one a little above its label and one a little below."""
+        beside = [s for s in self._segments if 0 < s.left - label.right < 6 * label.height and self._is_free(s)]
+        near = [s for s in beside if abs(s.middle - label.middle) < 1.2 * label.height]
+        above = [s for s in near if s.middle < label.middle]
+        pair = next(((a, b) for a in above for b in near if b.middle > label.middle and _is_under(a, b)), None)
+        if pair is None or any(label.right < s.left < pair[0].left and id(s) in self._labels for s in beside):
+            return None
+        self._used |= {id(s) for s in pair}
+        return Found(segments=pair)
+
+    def _is_free(self, s: Segment) -> bool:
+        return id(s) not in self._used | self._labels | self._colons | self._latin
+
     def _below(self, label: Segment) -> Found | None:
         for s in self._segments:
             down = s.middle - label.middle
@@ -190,12 +204,17 @@ class _Reader:
                 continue
             if step > 1.7 * last.height:
                 break
-            free = id(s) not in self._used | self._labels | self._colons | self._latin
-            if free and abs(s.left - last.left) < 0.6 * last.height and (_is_choice(s) == _is_choice(last)):
+            if self._is_free(s) and abs(s.left - last.left) < 0.6 * last.height and (_is_choice(s) == _is_choice(last)):
                 self._used.add(id(s))
                 lines.append(s)
                 last = s
         return Found(segments=tuple(lines))
+
+
+def _is_under(a: Segment, b: Segment) -> bool:
+    """Whether one line stands close under another, in the same column."""
+    centred = abs((a.left + a.right) - (b.left + b.right)) < 1.2 * a.height
+    return 0 < b.middle - a.middle < 1.8 * a.height and (centred or abs(a.left - b.left) < 0.6 * a.height)
 
 
 def _is_choice(s: Segment) -> bool:
