@@ -94,9 +94,18 @@ def create_user(session: Session, passwords: Passwords, actor: Actor, new: NewUs
 
 
 def set_roles(
-    session: Session, actor: Actor, user_id: str, *, roles: Sequence[Role], regions: Sequence[str] | None
+    session: Session,
+    actor: Actor,
+    user_id: str,
+    *,
+    roles: Sequence[Role],
+    regions: Sequence[str] | None,
+    department: str | None = None,
 ) -> User:
-    """Say what another person may do and see; it holds from that person's next request on.
+    """Say what another person may do and see, and where he works; it holds from that person's next request on.
+
+    Args:
+        department: None leaves it as it is.
 
     Raises:
         NotPermitted: the administrator means himself.
@@ -106,7 +115,9 @@ def set_roles(
     if Role.ADMINISTRATOR in user.roles and Role.ADMINISTRATOR not in checked:
         _leave_an_administrator(session, user)
     user.roles, user.regions = checked, _checked_regions(regions)
-    audit.record(session, actor, "user.roles_set", f"user:{user.id}", roles=user.roles, regions=user.regions)
+    user.department = user.department if department is None else department.strip()
+    now = {"roles": user.roles, "regions": user.regions, "department": user.department}
+    audit.record(session, actor, "user.roles_set", f"user:{user.id}", **now)
     return user
 
 
@@ -242,7 +253,7 @@ def create_station(session: Session, actor: Actor, *, name: str, region_code: st
         raise InvalidInput("A station needs a name.")
     if session.scalar(select(Station.id).where(Station.name == name.strip())) is not None:
         raise Conflict("There is a station of this name.")
-    token = f"gds_{secrets.token_urlsafe(_TOKEN_BYTES)}"
+    token = _station_token()
     station = Station(name=name.strip(), token_sha256=_hash(token), region_code=region_code)
     session.add(station)
     session.flush()
@@ -250,16 +261,41 @@ def create_station(session: Session, actor: Actor, *, name: str, region_code: st
     return station, token
 
 
+def renew_token(session: Session, actor: Actor, station_id: str) -> tuple[Station, str]:
+    """Give a station a new token, which is given back once; the old one is worthless from now on.
+
+    Raises:
+        WrongState: the station was withdrawn.
+    """
+    actor.require(Role.ADMINISTRATOR)
+    station = _station(session, station_id)
+    if station.withdrawn_at is not None:
+        raise WrongState("The station was withdrawn. Make a new one.", station_id=station_id)
+    token = _station_token()
+    station.token_sha256 = _hash(token)
+    audit.record(session, actor, "station.token_renewed", f"station:{station.id}")
+    return station, token
+
+
 def withdraw_station(session: Session, actor: Actor, station_id: str) -> Station:
     """Make the station's token worthless, for good; harmless when repeated."""
     actor.require(Role.ADMINISTRATOR)
-    station = session.get(Station, station_id, with_for_update=True)
-    if station is None:
-        raise NotFound(station_id=station_id)
+    station = _station(session, station_id)
     if station.withdrawn_at is None:
         station.withdrawn_at = utc_now()
         audit.record(session, actor, "station.withdrawn", f"station:{station.id}")
     return station
+
+
+def _station(session: Session, station_id: str) -> Station:
+    station = session.get(Station, station_id, with_for_update=True)
+    if station is None:
+        raise NotFound(station_id=station_id)
+    return station
+
+
+def _station_token() -> str:
+    return f"gds_{secrets.token_urlsafe(_TOKEN_BYTES)}"
 
 
 def actor_of_station(session: Session, token: str) -> Actor | None:

@@ -40,7 +40,9 @@ def create_user(order: UserOrder, actor: TheActor, session: Writing, passwords: 
 
 @router.put("/users/{user_id}/roles", tags=["users"], summary="Say what another person may do and see")
 def set_roles(user_id: str, order: RolesOrder, actor: TheActor, session: Writing) -> UserView:
-    user = accounts.set_roles(session, actor, user_id, roles=order.roles, regions=order.regions)
+    user = accounts.set_roles(
+        session, actor, user_id, roles=order.roles, regions=order.regions, department=order.department
+    )
     return UserView.model_validate(user)
 
 
@@ -64,6 +66,12 @@ def list_stations(session: Reading, cursor: Cursor = None, limit: Limit = 50) ->
 @router.post("/stations", status_code=201, tags=["stations"], summary="Make a station and its token")
 def create_station(order: StationOrder, actor: TheActor, session: Writing) -> StationMade:
     station, token = accounts.create_station(session, actor, name=order.name, region_code=order.region_code)
+    return StationMade(station=StationView.model_validate(station), token=token)
+
+
+@router.post("/stations/{station_id}/token", tags=["stations"], summary="Give a station a new token for the old one")
+def renew_token(station_id: str, actor: TheActor, session: Writing) -> StationMade:
+    station, token = accounts.renew_token(session, actor, station_id)
     return StationMade(station=StationView.model_validate(station), token=token)
 
 

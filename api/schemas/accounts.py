@@ -31,12 +31,16 @@ class PasswordOrder(Wire):
     new: str = Field(max_length=MOST_PASSWORD_LENGTH, examples=["five words that nobody knows"], repr=False)
 
 
-class RolesOrder(Wire):
+class Rights(Wire):
     roles: list[Role] = Field(min_length=1, examples=[["verifier"]])
     regions: list[RegionCode] | None = Field(examples=[["HD"]], description="null: every region; []: none.")
 
 
-class UserOrder(RolesOrder):
+class RolesOrder(Rights):
+    department: str | None = Field(default=None, max_length=100, examples=["运营部"], description="null: as it is.")
+
+
+class UserOrder(Rights):
     name: str = Field(min_length=1, max_length=100, examples=["wang"])
     department: str = Field(default="", max_length=100, examples=["运营部"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -86,11 +87,18 @@ def test_an_administrator_changes_rights_and_withdraws_a_station(desk: Served) -
     row.get_by_label("核验员").uncheck()
     row.get_by_label("审批人").check()
     row.get_by_label("所有区域").check()
+    row.get_by_label("部门").fill("法务部")
     row.get_by_role("button", name="保存").click()
     expect(row.get_by_role("cell", name="审批人", exact=True)).to_be_visible()
     expect(row.get_by_role("cell", name="所有区域", exact=True)).to_be_visible()
+    expect(row.get_by_role("cell", name="法务部", exact=True)).to_be_visible()
 
     station = page.get_by_role("row", name="一号扫描站")
+    page.get_by_label("更改 一号扫描站").click()
+    station.get_by_role("button", name="换发令牌").click()
+    expect(page.get_by_role("dialog").locator("output")).to_have_text(re.compile("^gds_"))
+    page.get_by_role("button", name="已记下").click()
+    page.get_by_label("更改 一号扫描站").click()
     station.get_by_label("撤销后不可恢复").check()
     station.get_by_role("button", name="撤销").click()
     expect(station.get_by_text("已撤销")).to_be_visible()

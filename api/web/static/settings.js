@@ -29,7 +29,7 @@ async function sent(form, [method, path]) {
 }
 
 function textsOf(form) {
-  const texts = [...form.elements].filter((input) => input.name && input.type !== "checkbox" && input.value);
+  const texts = [...form.elements].filter((input) => input.name && input.type !== "checkbox" && (input.value || "keep" in input.dataset));
   return Object.fromEntries(texts.map((input) => [input.name, input.value.trim()]));
 }
 

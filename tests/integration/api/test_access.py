@@ -121,6 +121,19 @@ def test_a_withdrawn_station_is_nobody(home: House) -> None:
     station.get("/batches", 401)
 
 
+def test_a_new_token_makes_the_old_one_worthless(home: House) -> None:
+    admin = home.person("admin of tokens", Role.ADMINISTRATOR)
+    station = home.station(admin, name="五号")
+
+    made = admin.post(f"/stations/{station.id}/token")
+
+    station.get("/batches", 401)
+    station.http.headers["Authorization"] = f"Bearer {made['token']}"
+    assert station.get("/session")["name"] == "五号"
+    admin.post(f"/stations/{station.id}/withdraw")
+    admin.post(f"/stations/{station.id}/token", status=409)
+
+
 def test_nobody_gives_himself_a_role_or_disables_himself(home: House) -> None:
     admin = home.person("admin of himself", Role.ADMINISTRATOR)
     roles = {"roles": ["archivist"], "regions": None}
