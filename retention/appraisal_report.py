@@ -14,13 +14,13 @@ from records.terms import AppraisalPart, Verdict
 from retention.models import Appraisal
 
 FORMAT = "guidang appraisal report 1"
-_PARTS = {
+PARTS = {
     AppraisalPart.LEADER: "组长",
     AppraisalPart.ARCHIVES: "档案部门",
     AppraisalPart.BUSINESS: "业务部门",
     AppraisalPart.EXPERT: "特邀专家",
 }
-_VERDICTS = {Verdict.DESTROY: "销毁", Verdict.KEEP: "续存"}
+VERDICTS = {Verdict.DESTROY: "销毁", Verdict.KEEP: "续存"}
 
 
 def report_of(session: Session, concluded: Appraisal, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -50,11 +50,11 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     yield f"开始 {report['opened_at'][:10]}　完成 {report['concluded_at'][:10]}"
     names = {member["user_id"]: member["name"] for member in report["group"]}
     for member in report["group"]:
-        yield f"{_PARTS[AppraisalPart(member['part'])]}：{member['name']}　{member['department']}".rstrip()
-    counts = "，".join(f"{_VERDICTS[Verdict(what)]} {count} 件" for what, count in sorted(report["counts"].items()))
+        yield f"{PARTS[AppraisalPart(member['part'])]}：{member['name']}　{member['department']}".rstrip()
+    counts = "，".join(f"{VERDICTS[Verdict(what)]} {count} 件" for what, count in sorted(report["counts"].items()))
     yield f"共 {len(report['records'])} 件：{counts}"
     for each in report["records"]:
         until = f"，续存至 {each['due_on']}" if each["outcome"] == Verdict.KEEP else ""
-        yield f"{each['档号']}　原到期 {each['due_before']}　{_VERDICTS[Verdict(each['outcome'])]}{until}"
+        yield f"{each['档号']}　原到期 {each['due_before']}　{VERDICTS[Verdict(each['outcome'])]}{until}"
         for said in each["opinions"]:
-            yield f"　　{names[said['user']]}：{_VERDICTS[Verdict(said['verdict'])]}　{said['reason']}".rstrip()
+            yield f"　　{names[said['user']]}：{VERDICTS[Verdict(said['verdict'])]}　{said['reason']}".rstrip()

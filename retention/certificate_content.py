@@ -21,6 +21,7 @@ from records.sealing import document_subject
 from records.terms import DocumentState
 from retention import register
 from retention.certificate_statement import ERASURE, METHOD
+from retention.listed import policy_of_list
 from retention.models import DestructionList, ListApproval, ListedDocument, RegisterEntry, Supervision
 
 FORMAT = "guidang certificate 1"
@@ -136,10 +137,12 @@ def _approvals(session: Session, found: DestructionList) -> list[dict[str, Any]]
         ListApproval.round_no == found.round_no,
         ListApproval.is_approved.is_(True),
     )
+    policy = policy_of_list(found)
     return [
         {
             **_person(session, each.user_id),
             "seat": each.seat,
+            "title": policy.seat(each.seat).title,
             "on_behalf_of": _person(session, each.on_behalf_of) if each.on_behalf_of else None,
             "opinion": each.opinion,
             "at": _at(each.decided_at),

@@ -1,44 +1,19 @@
-"""A certificate as a PDF/A for people. By itself it proves nothing and says so: the JSON file signs it.
-
-PDF/A-2b (ISO 19005-2): every glyph embedded, a colour profile, metadata in XMP, nothing encrypted, nothing outside.
-"""
+"""A certificate as a PDF/A for people. By itself it proves nothing and says so: the JSON file signs it."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
-from PIL import ImageCms
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase import pdfdoc, pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
-from reportlab.pdfgen.canvas import Canvas
+from retention.pdfa import SMALL_PT, TITLE_PT, FontFile, Sheet
 
-from records.errors import SettingInvalid
-
-FONT = "GuidangCertificate"
-MARGIN_PT = 50.0
-LEADING_PT = 14.0
-SIZE_PT = 9.5
-TITLE_PT = 16.0
-UNKNOWN = "〓"
-"""Stands for a character the font has not; PDF/A allows no empty box for a missing glyph."""
-_WIDTH_PT, _HEIGHT_PT = A4
-_PDF_VERSION = (1, 7)
-_ICC_DATE, _ICC_ID = slice(24, 36), slice(84, 100)
-_PRODUCER = "guidang"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FontFile:
-    """A TrueType font with Chinese; `index` is which face of a collection."""
-
-    path: Path
-    index: int = 0
+WRITTEN_INTO_PT = 24.0
+"""How high a row is in which somebody signs by hand."""
+LISTED = ("档号", "文号", "责任者", "题名", "形成时间", "应保管期限", "已保管时间", "销毁时间")
+"""The eight columns of 机关档案管理规定 art. 44 (R98)."""
+LISTED_SHARES = (15, 17, 10, 14, 11, 11, 11, 11)
+SIGNED = ("签署席位", "姓名、部门", "意见", "时间", "签名或盖章")
+SIGNED_SHARES = (18, 26, 24, 14, 18)
 
 
 def render(certificate: dict[str, Any], digest: str, file_name: str, font: FontFile) -> bytes:
@@ -51,109 +26,26 @@ def render(certificate: dict[str, Any], digest: str, file_name: str, font: FontF
     Raises:
         SettingInvalid: the font cannot be used.
     """
-    glyphs = _registered(font)
-    written = io.BytesIO()
-    canvas = Canvas(written, pagesize=A4, invariant=1, pdfVersion=_PDF_VERSION, initialFontName=FONT)
     title = f"销毁证明 {certificate['list']}"
-    _declare(canvas, title, str(certificate["program"]))
-    page = _Page(canvas, title, glyphs)
-    page.line("档案销毁证明  Certificate of destruction", size_pt=TITLE_PT)
-    for text in _texts(certificate, digest, file_name):
-        page.line(text)
-    page.end()
-    canvas.save()
-    return written.getvalue()
+    sheet = Sheet(title=title, program=str(certificate["program"]), footer=title, font=font)
+    sheet.line("档案销毁证明  Certificate of destruction", size_pt=TITLE_PT)
+    for text in _head(certificate, digest, file_name):
+        sheet.line(text)
+    sheet.heading("销毁清册  Records destroyed")
+    sheet.table(LISTED, LISTED_SHARES, [_listed(each) for each in certificate["documents"]])
+    sheet.heading("签署  Signatures")
+    sheet.table(SIGNED, SIGNED_SHARES, list(_signed(certificate)), least_pt=WRITTEN_INTO_PT)
+    sheet.heading("核实与登记  Verification and register")
+    for each in certificate["documents"]:
+        for text in _document(each):
+            sheet.line(text, size_pt=SMALL_PT)
+    sheet.heading("密码擦除说明  Statement on cryptographic erasure (NIST SP 800-88)")
+    for point, text in certificate["erasure"].items():
+        sheet.line(f"{point}: {text}", size_pt=SMALL_PT)
+    return sheet.done()
 
 
-def _registered(font: FontFile) -> frozenset[int]:
-    """Make the font known; gives the characters it has."""
-    try:
-        face = TTFont(FONT, str(font.path), subfontIndex=font.index)
-    except (TTFError, OSError) as exc:
-        raise SettingInvalid("The font for certificates cannot be used.", font=font.path.name) from exc
-    pdfmetrics.registerFont(face)
-    return frozenset(face.face.charToGlyph)
-
-
-def _declare(canvas: Canvas, title: str, program: str) -> None:
-    """What makes a PDF a PDF/A: metadata, identification, and the colours that black is meant in."""
-    canvas.setTitle(title)
-    canvas.setAuthor(program)
-    canvas.setSubject(title)
-    canvas.setCreator(program)
-    canvas.setProducer(_PRODUCER)
-    catalog = canvas._doc.Catalog
-    catalog.Lang = pdfdoc.PDFString("zh-CN")
-    catalog.Metadata = pdfdoc.PDFStream(
-        dictionary=pdfdoc.PDFDictionary({"Type": pdfdoc.PDFName("Metadata"), "Subtype": pdfdoc.PDFName("XML")}),
-        content=_xmp(title, program),
-        filters=[],
-    )
-    profile = pdfdoc.PDFStream(
-        dictionary=pdfdoc.PDFDictionary({"N": 3}), content=_srgb(), filters=[pdfdoc.PDFZCompress]
-    )
-    intent = pdfdoc.PDFDictionary(
-        {
-            "Type": pdfdoc.PDFName("OutputIntent"),
-            "S": pdfdoc.PDFName("GTS_PDFA1"),
-            "OutputConditionIdentifier": pdfdoc.PDFString("sRGB"),
-            "Info": pdfdoc.PDFString("sRGB"),
-            "DestOutputProfile": canvas._doc.Reference(profile),
-        }
-    )
-    catalog.__NoDefault__ = [*catalog.__NoDefault__, "OutputIntents"]  # reportlab 4 and 5 know no such entry
-    catalog.OutputIntents = pdfdoc.PDFArray([intent])
-
-
-def _xmp(title: str, program: str) -> bytes:
-    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
- xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
-<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:description>
-<dc:creator><rdf:Seq><rdf:li>{escape(program)}</rdf:li></rdf:Seq></dc:creator>
-<pdf:Producer>{_PRODUCER}</pdf:Producer><xmp:CreatorTool>{escape(program)}</xmp:CreatorTool>
-</rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="w"?>""".encode()
-
-
-def _srgb() -> bytes:
-    """The profile without the moment it was made and without the check sum over that moment."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[_ICC_DATE] = (2000).to_bytes(2, "big") + (1).to_bytes(2, "big") * 2 + bytes(6)
-    profile[_ICC_ID] = bytes(16)
-    return bytes(profile)
-
-
-class _Page:
-    """Lines from top to bottom, cut at the margin, page after page."""
-
-    def __init__(self, canvas: Canvas, footer: str, glyphs: frozenset[int]) -> None:
-        self._canvas, self._footer, self._glyphs, self._page_no = canvas, footer, glyphs, 1
-        self._y_pt = _HEIGHT_PT - MARGIN_PT
-
-    def line(self, text: str, *, size_pt: float = SIZE_PT) -> None:
-        for part in _cut(self._drawable(text), size_pt, _WIDTH_PT - 2 * MARGIN_PT):
-            if self._y_pt < MARGIN_PT + 2 * LEADING_PT:
-                self.end()
-                self._page_no, self._y_pt = self._page_no + 1, _HEIGHT_PT - MARGIN_PT
-            self._y_pt -= LEADING_PT * size_pt / SIZE_PT
-            self._canvas.setFont(FONT, size_pt)
-            self._canvas.drawString(MARGIN_PT, self._y_pt, part)
-
-    def end(self) -> None:
-        self._canvas.setFont(FONT, SIZE_PT - 1)
-        self._canvas.drawString(MARGIN_PT, MARGIN_PT - LEADING_PT, f"{self._footer}   第 {self._page_no} 页")
-        self._canvas.showPage()
-
-    def _drawable(self, text: str) -> str:
-        unknown = UNKNOWN if ord(UNKNOWN) in self._glyphs else "?"
-        return "".join(character if ord(character) in self._glyphs else unknown for character in text)
-
-
-def _texts(said: dict[str, Any], digest: str, file_name: str) -> Iterator[str]:
+def _head(said: dict[str, Any], digest: str, file_name: str) -> Iterator[str]:
     yield f"本文件由 {file_name} 生成，签名在该 JSON 文件中。Drawn from {file_name}, which holds the signatures."
     yield f"证明内容 certified, SHA-256  {digest}"
     yield f"校验 guidang certificate verify {file_name} --public-key …"
@@ -161,66 +53,51 @@ def _texts(said: dict[str, Any], digest: str, file_name: str) -> Iterator[str]:
     yield f"销毁清册 list  {said['list']}  {said['title']}"
     yield f"档案机构 archive  {said['archive']}    系统 program  {said['program']}"
     yield f"销毁方式 method  {said['method']}"
-    yield f"开始 begun  {said['begun_at']}    完成并核实 verified  {said['ended_at']}    办结 final  {said['final_at']}"
-    yield from _people(said)
+    yield f"开始 begun  {moment(said['begun_at'])}    核实 verified  {moment(said['ended_at'])}"
+    yield f"办结 final  {moment(said['final_at'])}    制作 made  {moment(said['made_at'])}"
     yield f"密钥备份最长保留 {said['key_backup_days']} 天；自 {said['complete_on']} 起任何备份均不可读。"
     yield f"From {said['complete_on']} on, when the last backup of keys is deleted, no copy anywhere can be opened."
     yield f"销毁 destroyed  {said['destroyed']}    保留 kept  {len(said['kept'])}"
     for each in said["kept"]:
-        yield f"  保留 kept  {each['document']}  {each['reason']}"
-    for each in said["documents"]:
-        yield from _document(each)
-    yield ""
-    yield "密码擦除说明 Statement on cryptographic erasure (NIST SP 800-88)"
-    for point, text in said["erasure"].items():
-        yield f"  {point}: {text}"
-    yield ""
-    for role in ("执行人 carried out by", "监销人 supervisor", "监销人 supervisor", "单位盖章 seal of the archive"):
-        yield f"{role} ____________________    日期 date ____________________"
+        yield f"保留 kept  {each['document']}  {each['reason']}"
 
 
-def _people(said: dict[str, Any]) -> Iterator[str]:
-    yield f"提出 proposed  {_person(said['proposed_by'])}  {said['proposed_at']}"
+def _listed(said: dict[str, Any]) -> Sequence[str]:
+    return [str(said[name] or "") if name != "文号" else str(said["document"]) for name in LISTED]
+
+
+def _signed(said: dict[str, Any]) -> Iterator[Sequence[str]]:
+    yield ("拟制 proposed", person(said["proposed_by"]), "", moment(said["proposed_at"]), "")
     for each in said["approved_by"]:
-        instead = f"  代 for {_person(each['on_behalf_of'])}" if each["on_behalf_of"] else ""
-        yield f"批准 approved [{each['seat']}]  {_person(each)}{instead}  {each['at']}  {each['opinion']}"
+        instead = f" 代 {person(each['on_behalf_of'])}" if each["on_behalf_of"] else ""
+        yield (each["title"], person(each) + instead, each["opinion"], moment(each["at"]), "")
     if said["confirmed_by"]:
-        yield f"确认 confirmed  {_person(said['confirmed_by'])}  {said['confirmed_at']}"
-    yield f"执行 carried out  {_person(said['executed_by'])}  {said['executed_at']}"
+        yield ("二次确认 confirmed", person(said["confirmed_by"]), "", moment(said["confirmed_at"]), "")
+    yield ("执行 carried out", person(said["executed_by"]), "", moment(said["executed_at"]), "")
     for each in said["supervised_by"]:
-        counted = f"清点 counted {each['counted_documents']}  {each['counted_at']}"
-        yield f"监销 supervised  {_person(each)}  {counted}  签字 signed {each['signed_at']}"
+        counted = f"销毁前清点 {each['counted_documents']} 件，{moment(each['counted_at'])}"
+        yield ("监销 supervised", person(each), counted, moment(each["signed_at"]), "")
+    yield ("单位盖章 seal", str(said["archive"]), "", "", "")
 
 
 def _document(said: dict[str, Any]) -> Iterator[str]:
-    yield ""
-    yield f"档号 {said['档号']}    题名 {said['题名']}    责任者 {said['责任者']}    页数 {said['page_count']}"
-    yield f"形成时间 {said['形成时间']}    应保管期限 {said['应保管期限']}    已保管时间 {said['已保管时间']}"
-    yield f"SHA-256 {said['sha256']}    对象数 {said['object_count']}"
-    yield f"密钥 key destroyed {said['key_destroyed']}    {said['destroyed_at']}"
+    counts = f"页数 {said['page_count']}    对象数 {said['object_count']}"
+    yield f"档号 {said['档号']}    {counts}    SHA-256 {said['sha256']}"
+    yield f"密钥已销毁 key destroyed  {said['key_destroyed']}    {moment(said['destroyed_at'])}"
     verified = "、".join(sorted(said["verified"]))
     entries = " ".join(f"{each['seq']}:{each['hash'][:16]}…" for each in said["register"])
     yield f"核实不存在 verified absent: {verified}    销毁登记 register {entries}"
     if paper := said["paper"]:
-        witness = _person(paper["witness"])
+        witness = person(paper["witness"])
         yield f"纸质销毁 paper  {paper['method']}  {paper['place']}  {paper['on']}  见证 witness {witness}"
+    yield ""
 
 
-def _person(said: dict[str, Any]) -> str:
-    return " ".join(filter(None, (said["name"], said["department"], f"({said['id']})")))
+def person(said: dict[str, Any]) -> str:
+    """Name and department, and the last digits of the account, which the JSON names in full."""
+    return " ".join(filter(None, (said["name"], said["department"], f"({said['id'][-8:]})")))
 
 
-def _cut(text: str, size_pt: float, width_pt: float) -> Iterator[str]:
-    """Cut a text where the line is full; at least one character each."""
-    start = 0
-    while True:
-        end, used = start, 0.0
-        while end < len(text):
-            used += pdfmetrics.stringWidth(text[end], FONT, size_pt)
-            if used > width_pt and end > start:
-                break
-            end += 1
-        yield text[start:end]
-        if end >= len(text):
-            return
-        start = end
+def moment(at: str | None) -> str:
+    """A moment of the JSON file to the second, in UTC."""
+    return "" if at is None else f"{at[:19].replace('T', ' ')} UTC"

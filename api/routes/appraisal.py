@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.deps import Reading, TheActor, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
-from api.routes.retention import today
+from api.printing import font_file, program
+from api.routes.retention import PDF, pdf_response, today
 from api.schemas.appraisal import (
     AppraisalBody,
     AppraisalSummary,
@@ -30,6 +31,7 @@ from records.errors import NotFound
 from records.models import Document
 from records.terms import Role, Verdict
 from retention import appraisal
+from retention.appraisal_pdf import render_report
 from retention.appraisal_report import lines_of
 from retention.models import Appraisal, AppraisalOpinion, AppraisedDocument
 
@@ -109,6 +111,18 @@ def get_report(appraisal_id: str, session: Reading) -> ReportView:
         raise NotFound("The round is not concluded.", appraisal_id=appraisal_id)
     report = json.loads(found.report)
     return ReportView(sha256=found.report_sha256, report=report, text=list(lines_of(report)))
+
+
+@router.get(
+    "/retention/appraisals/{appraisal_id}/report.pdf",
+    summary="The report as a PDF/A, with room for the group's signatures",
+    response_class=Response,
+    responses=PDF,
+    dependencies=[require(*ONLOOKERS)],
+)
+def print_report(appraisal_id: str, session: Reading) -> Response:
+    said, found = get_report(appraisal_id, session), _found(session, appraisal_id)
+    return pdf_response(render_report(said.report, said.sha256, program(), font_file()), found.number)
 
 
 def _found(session: Session, appraisal_id: str) -> Appraisal:

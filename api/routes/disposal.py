@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
-from api.routes.retention import ONLOOKERS, REVIEWERS, today
+from api.printing import font_file, program
+from api.routes.retention import ONLOOKERS, PDF, REVIEWERS, pdf_response, today
 from api.schemas.base import Listed
 from api.schemas.disposal import (
     ApprovalView,
@@ -40,6 +41,7 @@ from records.terms import DocumentKind, DocumentState, Role
 from retention import delegations, listed, lists, papers, supervision
 from retention.delegations import Mandate
 from retention.destruction import execute_list
+from retention.list_pdf import render_list
 from retention.lists import SignOff
 from retention.models import Delegation, DestructionList, ListApproval, ListedDocument
 
@@ -65,6 +67,20 @@ def propose_list(body: ListBody, actor: TheActor, session: Writing, once: OnlyOn
         return ListSummary.model_validate(proposed)
 
     return once.answer(body, propose, ListSummary)
+
+
+@router.get(
+    "/retention/lists/{list_id}/list.pdf",
+    summary="A list as a PDF/A to print: the eight columns, the signatures, and room for those that are missing",
+    response_class=Response,
+    responses=PDF,
+    dependencies=[require(*ONLOOKERS)],
+)
+def print_list(list_id: str, session: Reading) -> Response:
+    found = session.get(DestructionList, list_id)
+    if found is None:
+        raise NotFound(list_id=list_id)
+    return pdf_response(render_list(session, found, program(), font_file(), today()), found.number)
 
 
 @router.get(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,9 @@ from retention.models import (
     RegisterEntry,
 )
 
+PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
 router = APIRouter(tags=["retention"])
 
 REVIEWERS = (Role.ARCHIVIST, Role.APPROVER)
@@ -133,6 +137,12 @@ def get_record(archival_code: str, actor: TheActor, session: Reading) -> RecordV
         list_number=of_list.number if of_list else None,
         register_entries=[_entry_view(entry) for entry in entries],
     )
+
+
+def pdf_response(pdf: bytes, number: str) -> Response:
+    """A PDF to be kept under the number of what it tells of."""
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": f'attachment; filename="{number}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 def _hold_view(session: Session, hold: Hold) -> HoldView:

@@ -66,8 +66,10 @@ def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, p
     round_path = released(people)
     assert "鉴定工作报告" in page(clerk, round_path)
     assert clerk.get(f"{round_path}/report")["report"]["counts"] == {"destroy": 1}
+    assert clerk.get(f"{round_path}/report.pdf").startswith(b"%PDF-1.4")
     proposed = clerk.post("/retention/lists", order, 201)
     path = f"/retention/lists/{proposed['id']}"
+    assert clerk.get(f"{path}/list.pdf").startswith(b"%PDF-1.4")
     for name in SEATS:
         assert "签署" in page(people[name], path)
         people[name].post(f"{path}/decision", {"decision": "agreed", "opinion": "同意"})
