@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
 
@@ -78,6 +78,14 @@ class SearchHit:
     score: int
 
 
+class Counted(NamedTuple):
+    """What one found document counts as; `filed_year` is None where it has no date."""
+
+    kind: str | None
+    region_code: str | None
+    filed_year: int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class SearchPage:
     """`total_estimate` stops at COUNT_LIMIT, which then means that many or more.
@@ -88,8 +96,8 @@ class SearchPage:
     hits: tuple[SearchHit, ...]
     next_cursor: str | None = None
     total_estimate: int | None = None
-    counted: tuple[str, ...] = ()
-    """The ids of the documents behind `total_estimate`, so that a caller can say how they divide."""
+    counted: tuple[Counted, ...] = ()
+    """The documents behind `total_estimate`, so that a caller can say how they divide."""
 
 
 class SearchIndex(Protocol):

@@ -302,12 +302,15 @@ def _find(
     # walk all pages in order. Codes are read in order.
     collected = "MATERIALIZED" if has_text else "NOT MATERIALIZED"
     sql = f"""
-        WITH matching AS {collected} (SELECT d.place, d.document_id, d.page_no FROM {source} AS d
+        WITH matching AS {collected} (SELECT d.place, d.document_id, d.page_no, d.kind, d.region_code FROM {source} AS d
             WHERE {which} AND {place} >= :floor AND {place} < :ceiling {_and(prepared.conditions)})
-        SELECT DISTINCT ON (place) place, document_id, page_no FROM matching
+        SELECT DISTINCT ON (place) place, document_id, page_no, kind, region_code FROM matching
         ORDER BY place DESC, page_no LIMIT :wanted"""
     values |= {"floor": prepared.floor, "ceiling": prepared.ceiling, "wanted": prepared.wanted}
     if has_text:
         values["query"] = _tsquery(prepared)
     rows = connection.execute(statement(sql, (Condition(sql="", values=values), *prepared.conditions)))
-    return [(place, document_id, page_no if prepared.phrases else None) for place, document_id, page_no in rows]
+    return [
+        Found(place, document_id, page_no if prepared.phrases else None, kind, region_code)
+        for place, document_id, page_no, kind, region_code in rows
+    ]

@@ -10,11 +10,12 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, TextClause, bindparam, text
 
-from index.entry import COUNT_LIMIT, MAX_LIMIT, SearchHit, SearchPage, SearchQuery
+from index.entry import COUNT_LIMIT, MAX_LIMIT, Counted, SearchHit, SearchPage, SearchQuery
 from index.tokens import Phrase, phrases_of
 from records.errors import InvalidInput
 
@@ -27,8 +28,14 @@ _FIRST_DAY = dt.date(1800, 1, 1).toordinal()
 _CURSOR = re.compile(r"[0-9a-f]{1,12}")
 
 
-Found = tuple[int, str, int | None]
-"""Place, document id, page number."""
+class Found(NamedTuple):
+    """A document that answers; `page_no` is the first page of it that does."""
+
+    place: int
+    document_id: str
+    page_no: int | None
+    kind: str | None
+    region_code: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +100,26 @@ def prepare(query: SearchQuery) -> PreparedQuery:
 def page_of(prepared: PreparedQuery, found: Iterable[Found], *, is_counted: bool = True) -> SearchPage:
     """The page of hits from at most `prepared.wanted` found, best first; `is_counted` unless the search broke off."""
     rows = list(found)
-    hits = tuple(SearchHit(document_id=row[1], page_no=row[2] or None, score=row[0]) for row in rows[: prepared.limit])
+    hits = tuple(
+        SearchHit(document_id=row.document_id, page_no=row.page_no or None, score=row.place)
+        for row in rows[: prepared.limit]
+    )
     is_counted = is_counted and prepared.is_first_page
     return SearchPage(
         hits=hits,
         next_cursor=f"{hits[-1].score:x}" if len(rows) > prepared.limit else None,
         total_estimate=len(rows) if is_counted else None,
-        counted=tuple(row[1] for row in rows) if is_counted else (),
+        counted=tuple(_counted(row) for row in rows) if is_counted else (),
     )
+
+
+def _counted(row: Found) -> Counted:
+    return Counted(row.kind, row.region_code, _year_of(row.place >> SERIAL_BITS))
+
+
+@lru_cache(maxsize=1 << 12)
+def _year_of(day: int) -> int | None:
+    return dt.date.fromordinal(day + _FIRST_DAY - 1).year if day else None
 
 
 def prefix_end(prefix: str) -> str | None:

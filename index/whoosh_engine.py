@@ -66,32 +66,33 @@ class WhooshIndex:
         prepared = prepare(query)
         if prepared.regions is not None and not prepared.regions:
             return page_of(prepared, ())
-        found = sorted(self._matches(_whoosh_query(query, prepared)), key=lambda row: (-row[0], row[2] or 0))
-        first_pages = list({row[0]: row for row in reversed(found)}.values())[::-1]
+        found = sorted(self._matches(_whoosh_query(query, prepared)), key=lambda row: (-row.place, row.page_no or 0))
+        first_pages = list({row.place: row for row in reversed(found)}.values())[::-1]
         if not prepared.phrases:
-            first_pages = [(place, document_id, None) for place, document_id, _page_no in first_pages]
+            first_pages = [row._replace(page_no=None) for row in first_pages]
         return page_of(prepared, first_pages[: prepared.wanted])
 
     def count(self, connection: Connection) -> int:
         return sum(1 for _ in self._matches(_HEAD))
 
     def document_ids(self, connection: Connection) -> Iterator[str]:
-        return iter(sorted(document_id for _place, document_id, _page_no in self._matches(_HEAD)))
+        return iter(sorted(row.document_id for row in self._matches(_HEAD)))
 
     def _place_for(self, entry: IndexedDocument) -> int:
         """The place it has, if its day is the same, else the next of its day."""
-        for place, _document_id, _page_no in self._matches(Term("document_id", entry.document_id)):
-            if is_same_day(place, entry.filed_on):
-                return place
+        for row in self._matches(Term("document_id", entry.document_id)):
+            if is_same_day(row.place, entry.filed_on):
+                return row.place
         lowest = first_place(entry.filed_on)
         taken = self._matches(NumericRange("place", lowest, lowest + (1 << SERIAL_BITS) - 1))
-        return max((place + 1 for place, _document_id, _page_no in taken), default=lowest)
+        return max((row.place + 1 for row in taken), default=lowest)
 
     def _matches(self, query: Query) -> Iterator[Found]:
         with open_dir(str(self._directory)).searcher() as searcher:
             for number in searcher.docs_for_query(query):
                 fields = searcher.stored_fields(number)
-                yield fields["place"], fields["document_id"], fields.get("page_no")
+                at, which = fields["place"], fields["document_id"]
+                yield Found(at, which, fields.get("page_no"), fields.get("kind"), fields.get("region_code"))
 
     @contextmanager
     def _writing(self, **commit: bool) -> Iterator[Any]:
@@ -108,12 +109,14 @@ class WhooshIndex:
 
 
 def _schema() -> Schema:
-    codes = ("head", "customer_id", "kind", "region_code", "customer_code", "archival_code", "state", "document_on")
+    codes = ("head", "customer_id", "customer_code", "archival_code", "state", "document_on")
     text = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True)
     return Schema(
         place=NUMERIC(int, bits=64, stored=True),
         document_id=ID(stored=True),
         page_no=STORED,
+        kind=ID(stored=True),
+        region_code=ID(stored=True),
         fingerprints=KEYWORD,
         names=text,
         body=text,

@@ -278,6 +278,18 @@ class IndexContract:
         assert page.total_estimate == 4
 
     @pytest.mark.parametrize("text", ["", "合同"])
+    def test_says_how_what_it_counted_divides(self, put, index, engine, text):
+        put(document("a", "合同", "合同", region_code="A", kind="contract", filed_on=dt.date(2019, 12, 31)))
+        put(document("b", "合同", region_code="B", kind="id_card", filed_on=dt.date(2020, 1, 1)))
+        put(document("c", "合同", region_code=None, kind="contract", filed_on=None))
+
+        with self.reading(engine) as connection:
+            page = index.search(connection, SearchQuery(text=text, limit=1))
+
+        assert set(page.counted) == {("contract", "A", 2019), ("id_card", "B", 2020), ("contract", None, None)}
+        assert len(page.counted) == page.total_estimate == 3
+
+    @pytest.mark.parametrize("text", ["", "合同"])
     def test_counts_no_further_than_the_limit(self, put, index, engine, text, monkeypatch):
         monkeypatch.setattr("index.query.COUNT_LIMIT", 12)
         put(*(document(f"d{number}", "合同") for number in range(15)))
