@@ -26,9 +26,9 @@ from intake.scan_folder import write_whole
 from records import audit, chain
 from records.errors import ArchiveError, ChainBroken
 from records.ids import utc_now
-from records.models import AuditEntry, AuditHead
+from records.models import AuditEntry
 from retention import register
-from retention.models import RegisterEntry, RegisterHead
+from retention.models import RegisterEntry
 from retention.signing import is_signed, public_key_of, signed, signing_key
 
 log = logging.getLogger(__name__)
@@ -184,11 +184,10 @@ def _anchor_daily(archive: Archive, directory: Path, stop: threading.Event) -> N
 
 
 def _anchor_now(session: Session) -> Anchor | None:
-    acts, destroyed = session.get(AuditHead, audit.HEAD_ROW), session.get(RegisterHead, register.HEAD_ROW)
-    if acts is None:
+    acts, destroyed = (End(seq=seq, hash=digest) for seq, digest in (audit.end(session), register.end(session)))
+    if not acts.seq:
         return None
-    end = End(seq=destroyed.seq, hash=destroyed.hash) if destroyed else End(seq=0, hash=chain.GENESIS)
-    return Anchor(at=utc_now().isoformat(timespec="seconds"), audit=End(seq=acts.seq, hash=acts.hash), register=end)
+    return Anchor(at=utc_now().isoformat(timespec="seconds"), audit=acts, register=destroyed)
 
 
 def _check(archive: Archive, session: Session, path: Path) -> Anchor:

@@ -18,6 +18,7 @@ from intake.jobs import Job
 from intake.orders import Orders
 from records import chain
 from records.errors import ChainBroken
+from records.ledger import HEAD_ROW
 from records.models import Customer, CustomerIdentity, Document, LoginSession
 from records.terms import CustomerState, DocumentState, JobState
 from retention import register
@@ -96,7 +97,7 @@ class Replay:
     def _head_row(self) -> Iterator[Row]:
         seq, digest = self.head
         if seq:
-            yield {"id": register.HEAD_ROW, "seq": seq, "hash": digest}
+            yield {"id": HEAD_ROW, "seq": seq, "hash": digest}
 
 
 def plan_replay(backup: Backup, present: Sequence[chain.Link] | None, orders: Orders | None = None) -> Replay:

@@ -195,6 +195,6 @@ def _conclude_one(session: Session, means: Means, actor: Actor, replay: Replay, 
         at = utc_now()
         gone = update(Document).where(Document.id == document.id)
         session.execute(gone.values(state=DocumentState.DESTROYED, destroyed_at=at, version=document.version + 1))
-        facts = {"档号": document.archival_code, "verified": verified, "executed_by": actor.id}
+        facts = {"verified": verified, "executed_by": actor.id}
         register.append(session, document, list_id=list_id, event=register.DESTROYED, facts=facts)
     audit.record(session, actor, "document.destroyed_again", f"document:{document.id}", list=list_id)

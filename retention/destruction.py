@@ -217,7 +217,7 @@ def _conclude(means: Means, actor: Actor, list_id: str, some: list[str]) -> None
                 verified = verify_absent(means, session, each)
                 each.state, each.version = DocumentState.DESTROYED, each.version + 1
                 each.destroyed_at = utc_now()
-                facts = {"档号": each.archival_code, "verified": verified, "executed_by": actor.id}
+                facts = {"verified": verified, "executed_by": actor.id}
                 register.append(session, each, list_id=list_id, event=register.DESTROYED, facts=facts)
             _settle(session, list_id, document.id, DocumentState.DESTROYED)
             audit.record(session, actor, "document.destroyed", f"document:{document.id}", list=list_id)

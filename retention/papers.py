@@ -85,7 +85,6 @@ def _shred(session: Session, actor: Actor, list_id: str, paper: Paper, shredding
     paper.witness_id = shredding.witness_id
     document = session.get_one(Document, paper.document_id)
     facts = {
-        "档号": document.archival_code,
         "method": shredding.method,
         "place": shredding.place,
         "on": shredding.on.isoformat(),

@@ -8,16 +8,12 @@ saw it. Nothing here names a natural person: the customer stands by its code, th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Generator
-from contextlib import closing
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records import chain
-from records.errors import ChainBroken
-from records.ids import utc_now
+from records.ledger import Ledger
 from records.models import Customer, Document, StoredObject
 from records.terms import DocumentKind
 from retention.models import RegisterEntry, RegisterHead
@@ -26,7 +22,13 @@ from retention.schedule import Rule
 BEGUN = "begun"
 DESTROYED = "destroyed"
 PAPER_DESTROYED = "paper_destroyed"
-HEAD_ROW = 1
+
+_ledger = Ledger(
+    RegisterEntry,
+    RegisterHead,
+    {"document_id": "document", "archival_code": "档号", "list_id": "list", "event": "event"},
+)
+links, verify, end = _ledger.links, _ledger.verify, _ledger.end
 
 TITLES = {
     DocumentKind.BUSINESS_LICENSE: "营业执照",
@@ -64,29 +66,8 @@ def columns_of(
 
 def append(session: Session, document: Document, *, list_id: str, event: str, facts: dict[str, Any]) -> int:
     """Append one entry in the caller's transaction and give its number."""
-    head = session.scalars(select(RegisterHead).where(RegisterHead.id == HEAD_ROW).with_for_update()).one_or_none()
-    if head is None:
-        head = RegisterHead(id=HEAD_ROW, seq=0, hash=chain.GENESIS)
-        session.add(head)
-    seq, at = head.seq + 1, utc_now()
-    said = {"seq": seq, "at": at.isoformat(), "event": event, "list": list_id, "document": document.id, **facts}
-    entry = chain.canonical(said)
-    digest = chain.link_hash(head.hash, entry)
-    row = {
-        "seq": seq,
-        "document_id": document.id,
-        "archival_code": document.archival_code,
-        "list_id": list_id,
-        "event": event,
-        "at": at,
-        "entry": entry,
-        "previous_hash": head.hash,
-        "hash": digest,
-    }
-    session.execute(insert(RegisterEntry).values(row))
-    head.seq, head.hash = seq, digest
-    session.flush()
-    return seq
+    about = {"event": event, "list": list_id, "document": document.id, "档号": document.archival_code}
+    return _ledger.append(session, {**facts, **about})
 
 
 def entries_of(session: Session, document_id: str) -> list[RegisterEntry]:
@@ -97,25 +78,3 @@ def entries_of(session: Session, document_id: str) -> list[RegisterEntry]:
 def has_begun(session: Session, document_id: str) -> bool:
     begun = select(RegisterEntry.seq).where(RegisterEntry.document_id == document_id, RegisterEntry.event == BEGUN)
     return session.scalar(begun.limit(1)) is not None
-
-
-def links(session: Session) -> Generator[chain.Link, None, None]:
-    """The register's chain in order, streamed."""
-    statement = (
-        select(RegisterEntry.seq, RegisterEntry.entry, RegisterEntry.previous_hash, RegisterEntry.hash)
-        .order_by(RegisterEntry.seq)
-        .execution_options(yield_per=5_000)
-    )
-    with session.execute(statement) as rows:
-        for seq, entry, previous_hash, digest in rows:
-            yield chain.Link(seq=seq, entry=entry, previous_hash=previous_hash, hash=digest)
-
-
-def verify(session: Session) -> tuple[int, str]:
-    """Check the whole register against its head."""
-    with closing(links(session)) as entries:
-        seq, digest = chain.verify(entries)
-    head = session.get(RegisterHead, HEAD_ROW)
-    if head is not None and (head.seq, head.hash) != (seq, digest):
-        raise ChainBroken("The end of the register is not where its head says.", seq=seq, head=head.seq)
-    return seq, digest

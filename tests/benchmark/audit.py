@@ -62,9 +62,8 @@ def _record(archive: Archive, count: int) -> float:
 def _fill(archive: Archive, entries: int) -> None:
     """Make the chain so long, as `audit.record` would have."""
     with archive.transaction() as session:
-        head = session.get_one(AuditHead, audit.HEAD_ROW)
-        seq, previous, rows = head.seq, head.hash, []
-        for seq in range(head.seq + 1, entries + 1):
+        (last, previous), rows = audit.end(session), []
+        for seq in range(last + 1, entries + 1):
             at, subject, details = utc_now(), f"document:{new_id()}", {"pages": 1}
             said = {"seq": seq, "at": at.isoformat(), "actor": "system", "action": "document.read"}
             entry = chain.canonical(said | {"object": subject, "details": details})

@@ -242,9 +242,7 @@ class Filling:
 
     def _add_acts(self, session: Session) -> None:
         """An act for each record, chained."""
-        head = session.get(AuditHead, audit.HEAD_ROW)
-        assert head is not None
-        seq, previous, rows = head.seq, head.hash, []
+        (seq, previous), rows = audit.end(session), []
         for number in range(self._documents):
             seq, at, subject = seq + 1, self._filed_at(number), document_subject(self.document_id(number))
             said = {"seq": seq, "at": at.isoformat(), "actor": "system", "action": "document.filed", "object": subject}

@@ -1,4 +1,4 @@
-"""The audit log in the database: the columns beside an entry, and the entry, cannot be changed unseen."""
+"""The chains in the database: the columns beside an entry, and the entry, cannot be changed unseen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from sqlalchemy import text
 
 from records import audit
 from records.errors import ChainBroken
+from records.models import Document
+from retention import register
 from tests.archives import Bench, actor
 
 ODD = '张"三\\\n'
@@ -26,7 +28,9 @@ def test_what_was_recorded_verifies(bench: Bench) -> None:
         assert audit.verify(session)[0] == last
 
 
-@pytest.mark.parametrize("change", ["actor = 'b'", "action = 'a.b'", "object = 'thing:1'", "entry = entry || ' '"])
+@pytest.mark.parametrize(
+    "change", ["actor = 'b'", "action = 'a.b'", "object = 'thing:1'", "entry = entry || ' '", "entry = '?'"]
+)
 def test_a_change_is_located(bench: Bench, change: str) -> None:
     last = record_acts(bench)
     with bench.archive.transaction() as session:
@@ -36,3 +40,26 @@ def test_a_change_is_located(bench: Bench, change: str) -> None:
         audit.verify(session)
 
     assert broken.value.facts["seq"] == last
+
+
+@pytest.mark.parametrize("change", ["document_id = 'b'", "archival_code = 'b'", "list_id = 'b'", "event = 'b'"])
+def test_a_change_beside_the_register_is_located(bench: Bench, change: str) -> None:
+    with bench.archive.transaction() as session:
+        for event in (register.BEGUN, register.DESTROYED):
+            register.append(session, Document(id="a", archival_code="HD-1"), list_id="1", event=event, facts={})
+        assert register.verify(session) == register.end(session)
+        session.execute(text(f"UPDATE destruction_register SET {change} WHERE seq = 2"))
+
+    with bench.archive.reading() as session, pytest.raises(ChainBroken) as broken:
+        register.verify(session)
+
+    assert broken.value.facts["seq"] == 2
+
+
+def test_a_lost_head_is_noticed(bench: Bench) -> None:
+    record_acts(bench)
+    with bench.archive.transaction() as session:
+        session.execute(text("DELETE FROM audit_head"))
+
+    with bench.archive.reading() as session, pytest.raises(ChainBroken):
+        audit.verify(session)
