@@ -19,7 +19,7 @@ from ocr.fields import credit_code
 from ocr.fields.parsed import fold
 from ocr.forms import is_label
 from ocr.labels import LabelFinder, one_wrong
-from ocr.layout import Segment, rows_of, segments_of, watermark_lines
+from ocr.layout import Segment, is_watermarked, rows_of, segments_of
 from ocr.templates import forms
 from records.readings import Line, PageReading
 from records.terms import DocumentKind
@@ -87,7 +87,7 @@ def parts_of(page: PageReading) -> list[Part]:
     parts = [part for half in halves or [page] for part in _on_one_side(half)]
     held = {id(line) for part in parts for line in part.page.lines}
     loose = tuple(line for line in page.lines if id(line) not in held)
-    watermarked = watermark_lines(page) > 0
+    watermarked = is_watermarked(page.lines)
     parts = [replace(part, is_watermarked=watermarked) for part in parts]
     return [*parts[:-1], replace(parts[-1], loose=loose)]
 

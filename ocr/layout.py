@@ -124,7 +124,7 @@ class Row:
 
 def segments_of(page: PageReading) -> list[Segment]:
     """The upright, legible segments of a page from top to bottom; watermarks, seals and ornaments are left out."""
-    straight = _straight_deg([_tilt_deg(line.box) for line in page.lines if len(line.text) > 3])
+    straight = _straight_deg([tilt_deg(line.box) for line in page.lines if len(line.text) > 3])
     kept = (line for line in page.lines if _is_level(line, straight) and not _is_ornament(line))
     segments = [segment for line in kept for segment in _split_tall(line, page.page_no)]
     words = watermark.words_of([segment.text for segment in segments])
@@ -135,16 +135,15 @@ def segments_of(page: PageReading) -> list[Segment]:
 def _is_level(line: Line, straight: float) -> bool:
     """The box of a few characters may lie askew, as where the digits of a date stand lower than 年."""
     most = SHORT_TILT_DEG if len(line.text) <= SHORT else TILT_DEG
-    return abs(_tilt_deg(line.box) - straight) <= most
+    return abs(tilt_deg(line.box) - straight) <= most
 
 
-def watermark_lines(page: PageReading) -> int:
-    """How many lines run across the page in one direction; 0 for the few that a round seal leaves."""
-    tilts = [_tilt_deg(line.box) for line in page.lines if len(line.text) > 1]
+def is_watermarked(lines: Sequence[Line]) -> bool:
+    """Whether many lines run across the others in one direction; a round seal leaves only a few."""
+    tilts = [tilt_deg(line.box) for line in lines if len(line.text) > 1]
     straight = _straight_deg(tilts)
     oblique = sorted(tilt - straight for tilt in tilts if abs(tilt - straight) > TILT_DEG)
-    along = [tilt for tilt in oblique if abs(tilt - oblique[len(oblique) // 2]) <= TILT_DEG]
-    return len(along) if len(along) >= WATERMARK_LINES else 0
+    return sum(abs(tilt - oblique[len(oblique) // 2]) <= TILT_DEG for tilt in oblique) >= WATERMARK_LINES
 
 
 def _straight_deg(tilts: Sequence[float]) -> float:
@@ -166,7 +165,7 @@ def _without(segment: Segment, words: frozenset[str]) -> Segment | None:
     return replace(segment.part(start, end), text=text) if text else None
 
 
-def _tilt_deg(box: Box) -> float:
+def tilt_deg(box: Box) -> float:
     """The angle of a line's long side; 0 for boxes too square to have a direction."""
     width, height = math.dist(box[0], box[1]), math.dist(box[0], box[3])
     if width < 1.5 * height:

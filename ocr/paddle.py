@@ -22,8 +22,10 @@ from ocr import preprocess
 from ocr.agreement import together
 from ocr.decoding import LineDecoder
 from ocr.engine import Channel, Image, UprightPage
+from ocr.layout import is_watermarked
 from ocr.line_ends import cover_line_ends
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
+from ocr.paling import uncovered, without_watermark
 from ocr.preprocess import Points
 from records.errors import EngineFailed
 from records.readings import Box, Line, PageReading
@@ -84,6 +86,7 @@ class PaddleEngine:
                 skew_deg = 0.0
             boxes = cover_line_ends(upright, boxes)
             lines = self._read_lines(upright, [boxes[i] for i in preprocess.reading_order(boxes)])
+            lines = self._under_watermark(upright, lines)
         height_px, width_px = upright.shape[:2]
         reading = PageReading(
             page_no=page_no,
@@ -124,6 +127,16 @@ class PaddleEngine:
         for i, line in zip(doubtful, again, strict=True):
             lines[i] = together(lines[i], line)
         return lines
+
+    def _under_watermark(self, image: Image, lines: list[Line]) -> list[Line]:
+        """Where words run across the page, it is read once more without them."""
+        pale = without_watermark(image, lines) if is_watermarked(lines) else None
+        if pale is None:
+            return lines
+        again = self._read_lines(pale, cover_line_ends(pale, self._detect(pale)))
+        legible = [line for line in again if _is_legible(line)]
+        read = uncovered(lines, legible, (image.shape[0], image.shape[1]))
+        return [read[i] for i in preprocess.reading_order([np.array(line.box) for line in read])]
 
     def _recognise(self, image: Image, boxes: Sequence[Points], *, better: bool) -> list[Line]:
         """Narrow lines together with narrow ones, as a batch is padded to its widest."""

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.layout import WATERMARK_LINES, rows_of, watermark_lines
+from ocr.layout import WATERMARK_LINES, is_watermarked, rows_of
 from records.readings import Line
 from tests.unit.ocr.printed import line, page, rectangle, segments, watermark
 
@@ -48,8 +48,8 @@ def test_level_print_stands_where_a_watermark_has_more_lines() -> None:
 
 
 def test_a_round_seal_is_no_watermark() -> None:
-    assert watermark_lines(page(*watermark(WATERMARK_LINES - 1), line("经营范围", 60, 100))) == 0
-    assert watermark_lines(page(*watermark(12), *(line("经营范围", 60, 900 + 40 * n) for n in range(9)))) == 12
+    assert not is_watermarked([*watermark(WATERMARK_LINES - 1), line("经营范围", 60, 100)])
+    assert is_watermarked([*watermark(12), *(line("经营范围", 60, 900 + 40 * n) for n in range(9))])
 
 
 def test_the_registrars_watermark_is_cut_from_the_print_it_was_read_with() -> None:
