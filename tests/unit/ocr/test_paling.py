@@ -48,7 +48,7 @@ def test_a_page_without_such_words_is_left_alone() -> None:
 
 def crossing(text: str, over: Line) -> Line:
     (left, top), _, (right, bottom), _ = over.box
-    low, high = bottom + 40, top - 40
+    low, high = bottom + 15, top - 40
     return Line(text=text, confidence=0.99, box=((left, low), (right, high), (right, high + 20), (left, low + 20)))
 
 
