@@ -21,7 +21,7 @@ from records.ids import utc_now
 from records.models import Customer, Document
 from records.regions import current_regions, region_of
 from records.sealing import Keyring
-from records.terms import DocumentKind, DocumentState, WaitingFor
+from records.terms import CustomerState, DocumentKind, DocumentState, WaitingFor
 
 _FORMED_ON = ("issued_on", "填表日期", "established_on")
 
@@ -94,6 +94,8 @@ def _customer_of(
     if identity is None:
         return None, False
     known = customers.find_customer(session, keyring, identity)
+    if known is not None and known.state == CustomerState.ENDED:
+        return None, False  # its file is closed: what comes late is put into it by a person or not at all (K33)
     if known is not None:
         if known.name_sealed is None:
             customers.name_customer(keyring, known, identity.name)

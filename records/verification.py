@@ -20,7 +20,7 @@ from records.ids import utc_now
 from records.models import Document, Field
 from records.readings import Rechecked
 from records.sealing import Keyring
-from records.terms import DocumentState, FieldState, RescanReason, Role, WaitingFor
+from records.terms import CustomerState, DocumentState, FieldState, RescanReason, Role, WaitingFor
 
 DECISIONS = frozenset({FieldState.CONFIRMED, FieldState.CORRECTED, FieldState.UNREADABLE, FieldState.NOT_PRINTED})
 
@@ -120,12 +120,24 @@ def has_doubt(session: Session, document_id: str) -> bool:
 
 
 def choose_customer(session: Session, actor: Actor, document_id: str, *, customer_id: str, version: int) -> Document:
-    """Say whose a document is that carries no number of a customer."""
+    """Say whose a document is that carries no number of a customer, or that of one whose file is closed (K33).
+
+    Raises:
+        NotPermitted: the relationship has ended; only an archivist adds to a closed file.
+        WrongState: nothing is left of this customer.
+    """
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     document = _waiting(session, actor, document_id, version=version, waiting_for=WaitingFor.CUSTOMER)
-    document.customer_id = visible_customer(session, actor, customer_id).id
+    customer = visible_customer(session, actor, customer_id)
+    if customer.state == CustomerState.DESTROYED:
+        raise WrongState("Nothing is left of this customer.", customer_id=customer_id)
+    is_closed = customer.state == CustomerState.ENDED
+    if is_closed:
+        actor.require(Role.ARCHIVIST)
+    document.customer_id = customer.id
     _verified(session, document)
-    audit.record(session, actor, "document.customer_chosen", f"document:{document_id}", customer=customer_id)
+    late = {"closed_file": True} if is_closed else {}
+    audit.record(session, actor, "document.customer_chosen", f"document:{document_id}", customer=customer_id, **late)
     return document
 
 
