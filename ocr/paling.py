@@ -49,8 +49,8 @@ def without_watermark(image: Image, lines: Sequence[Line]) -> Image | None:
 def uncovered(first: Sequence[Line], again: Sequence[Line], size: tuple[int, int]) -> list[Line]:
     """The lines of a page `size` (H, W): of those the watermark crosses, what was read of the page without it.
 
-    Where nothing crosses a line the surer of both readings stands. The watermark's own lines stay, and say that there
-    is one.
+    Where nothing crosses a line the surer of both readings stands. Of the watermark only what is seen in the second
+    reading too stays, and says that it may hide something yet.
     """
     across = [line for line in first if abs(tilt_deg(line.box)) > TILT_DEG]
     along = [line for line in first if abs(tilt_deg(line.box)) <= TILT_DEG]
@@ -58,7 +58,8 @@ def uncovered(first: Sequence[Line], again: Sequence[Line], size: tuple[int, int
     crossed = _mask(size, [line.box for line in across])
     stays = [line for line in along if not _share(crossed, line.box) and _is_surest(line, fresh, size)]
     kept = _mask(size, [line.box for line in stays])
-    return [*stays, *(line for line in fresh if _share(kept, line.box) < MOST_SHARED), *across]
+    left = (line for line in again if abs(tilt_deg(line.box)) > TILT_DEG)
+    return [*stays, *(line for line in fresh if _share(kept, line.box) < MOST_SHARED), *left]
 
 
 def _is_surest(line: Line, others: Sequence[Line], size: tuple[int, int]) -> bool:

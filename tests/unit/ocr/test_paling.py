@@ -55,9 +55,15 @@ def crossing(text: str, over: Line) -> Line:
 def test_a_line_that_the_watermark_crosses_is_read_anew() -> None:
     torn = replace(PRINT[0], text="法定代仅供林木森")
     across = crossing("仅供办理", PRINT[0])
-    lines = uncovered([torn, PRINT[1], across], [replace(o, confidence=0.9) for o in PRINT], SIZE)
+    again = [replace(o, confidence=0.9) for o in PRINT]
 
-    assert [o.text for o in lines] == [PRINT[1].text, PRINT[0].text, across.text]
+    assert [o.text for o in uncovered([torn, PRINT[1], across], again, SIZE)] == [PRINT[1].text, PRINT[0].text]
+
+
+def test_a_watermark_still_seen_is_still_told() -> None:
+    across = crossing("仅供办理", PRINT[0])
+
+    assert uncovered([across], [across], SIZE) == [across]
 
 
 def test_of_two_readings_of_a_line_that_nothing_crosses_the_surer_stands() -> None:
