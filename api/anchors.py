@@ -22,7 +22,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.archive import Archive
-from intake.scan_folder import write_whole
 from records import audit, chain
 from records.errors import ArchiveError, ChainBroken
 from records.ids import utc_now
@@ -30,6 +29,7 @@ from records.models import AuditEntry
 from retention import register
 from retention.models import RegisterEntry
 from retention.signing import is_signed, public_key_of, signed, signing_key
+from storage.files import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -22,10 +22,10 @@ from api.logs import set_up_logging
 from api.passwords import Argon2Passwords
 from api.settings import Settings
 from intake.archive import Archive
-from intake.scan_folder import write_whole
 from intake.worker import Opener, Supervisor
 from records.accounts import ensure_first_administrator
 from records.errors import SettingInvalid
+from storage.files import write_whole
 
 log = logging.getLogger(__name__)
 

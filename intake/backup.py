@@ -26,7 +26,6 @@ from sqlalchemy import Connection, select
 
 from intake.archive import Archive
 from intake.dump import Row, dump_table, read_rows, tables
-from intake.scan_folder import write_whole
 from records import chain
 from records.errors import BackupBroken, ChainBroken, NotEmpty, ObjectMissing
 from records.ids import utc_now
@@ -35,6 +34,7 @@ from records.sealing import Keyring
 from records.terms import DocumentState
 from retention.models import RegisterEntry, RegisterHead
 from storage.database import is_sqlite, read_engine
+from storage.files import PRIVATE, unfinished_of, write_whole
 from storage.objects import check_name
 from storage.schema import revision_of
 
@@ -174,7 +174,7 @@ def check_signature(backup: Backup, keyring: Keyring) -> None:
 
 def _check_place(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = (MANIFEST, OBJECTS, f".{MANIFEST}.tmp")
+    known = (MANIFEST, OBJECTS, unfinished_of(Path(MANIFEST)).name)
     if any(not path.name.startswith(_ROWS) and path.name not in known for path in directory.iterdir()):
         raise NotEmpty("The directory holds something that is not of a backup. Choose another.")
 
@@ -217,9 +217,7 @@ def _copy(data: bytes, path: Path, row: Row) -> None:
             "An object in the store is not what was stored; see `guidang fsck --deep`.", file=row["name"]
         )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
+    write_whole(path, data, mode=PRIVATE)
 
 
 def _is_gone(archive: Archive, name: str) -> bool:

@@ -23,7 +23,6 @@ from sqlalchemy import Select, Table, exists, select
 
 from intake.archive import Archive
 from intake.dump import Row, decode_row, encode_row, kinds_of
-from intake.scan_folder import write_whole
 from records import chain
 from records.errors import BackupBroken
 from records.ids import utc_now
@@ -40,6 +39,7 @@ from retention.models import (
     SubjectRequest,
     TermChange,
 )
+from storage.files import write_whole
 
 FORMAT = "guidang orders 1"
 _PURPOSE = "orders-file"

@@ -14,7 +14,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import re
 import secrets
 import time
@@ -26,6 +25,7 @@ from typing import Any
 
 from records.errors import FolderInUse, InvalidInput
 from records.terms import FileOutcome
+from storage.files import sync_directory, write_whole
 
 PLAN_NAME = ".guidang-batch.json"
 LOCK_NAME = ".guidang-lock"
@@ -101,7 +101,7 @@ class ScanFolder:
 
     def drop_plan(self) -> None:
         (self.path / PLAN_NAME).unlink(missing_ok=True)
-        _sync_directory(self.path)
+        sync_directory(self.path)
 
     def keep_receipt(self, receipt: dict[str, Any]) -> Path:
         directory = self.path / "receipts"
@@ -136,7 +136,7 @@ class ScanFolder:
         if outcome == FileOutcome.REFUSED:
             write_whole(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
         scan.rename(target)
-        _sync_directory(directory)
+        sync_directory(directory)
 
 
 class Settling:
@@ -188,22 +188,3 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
 def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a crash, finds either the old content or the new."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
 from records.errors import BackupBroken, NotEmpty, SettingInvalid
 from storage.database import is_sqlite, open_engine, read_engine
+from storage.files import sync_directory, unfinished_of
 from storage.key_tables import create_tables, data_keys, destroyed_keys, own_keys
 from storage.master_key import MasterKey
 
@@ -43,7 +44,7 @@ def dump_keys(url: str, path: Path, *, days: int) -> int:
         "days": days,
         "delete_on": (now + dt.timedelta(days=days)).date().isoformat(),
     }
-    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished = unfinished_of(path)
     unfinished.unlink(missing_ok=True)
     with (
         _opened(url) as engine,
@@ -58,6 +59,7 @@ def dump_keys(url: str, path: Path, *, days: int) -> int:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    sync_directory(path.parent)
     return count
 
 

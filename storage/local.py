@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from records.errors import NotErased, ObjectExists, ObjectMissing, SettingInvalid, StoreUnavailable
+from storage.files import UNFINISHED, sync_directory, write_once
 from storage.objects import ObjectInfo, ObjectVersion, check_hash, check_name, check_prefix
 
 log = logging.getLogger(__name__)
 
-_UNFINISHED = ".unfinished-"
 # A directory that another process empties and removes between our making it and our using it is made again.
 _ATTEMPTS = 5
 _DIRECTORIES_REMEMBERED = 10_000
@@ -35,7 +35,7 @@ class LocalObjects:
     def prepare(self) -> None:
         with _unavailable():
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            probe = self.root / f"{_UNFINISHED}{secrets.token_hex(8)}"
+            probe = self.root / f"{UNFINISHED}{secrets.token_hex(8)}"
             probe.touch(mode=0o600)
             linked = probe.with_name(f"{probe.name}-linked")
             try:
@@ -58,7 +58,7 @@ class LocalObjects:
             for attempt in range(_ATTEMPTS):
                 try:
                     _make_directories(path.parent)
-                    _write_once(path, data)
+                    write_once(path, data)
                     self._make_durable(path.parent)
                     return
                 except FileExistsError:
@@ -113,9 +113,9 @@ class LocalObjects:
 
         From the bottom up, after everything is made: the first force carries most of the others with it.
         """
-        _sync(directory)
+        sync_directory(directory)
         while directory != self.root and directory not in self._known_durable:
-            _sync(directory.parent)
+            sync_directory(directory.parent)
             if len(self._known_durable) >= _DIRECTORIES_REMEMBERED:
                 self._known_durable.clear()
             self._known_durable.add(directory)
@@ -135,22 +135,7 @@ class LocalObjects:
         with _unavailable():
             for path, size in _files_below(directory):
                 name = path.relative_to(self.root).as_posix()
-                yield ObjectVersion(
-                    name=name, version_id="", size=size, is_unfinished=path.name.startswith(_UNFINISHED)
-                )
-
-
-def _write_once(path: Path, data: bytes) -> None:
-    """Raises FileExistsError if the name is taken, FileNotFoundError if the directory was removed meanwhile."""
-    unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+                yield ObjectVersion(name=name, version_id="", size=size, is_unfinished=path.name.startswith(UNFINISHED))
 
 
 def _make_directories(directory: Path) -> None:
@@ -160,18 +145,10 @@ def _make_directories(directory: Path) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
 
 
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _sync_nearest(directory: Path) -> None:
     while not directory.is_dir():
         directory = directory.parent
-    _sync(directory)
+    sync_directory(directory)
 
 
 def _files_below(directory: Path) -> Iterator[tuple[Path, int]]:

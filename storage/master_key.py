@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hmac
-import os
 import secrets
 import shlex
 import stat
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from records.errors import SettingInvalid
+from storage.files import sync_directory, write_once
 
 KEY_BYTES = 32
 COMMAND_TIMEOUT_S = 30
@@ -84,21 +85,9 @@ def master_key_from_command(command: str) -> MasterKey:
 def _make(path: Path) -> None:
     """Write a new key durably; of two processes starting at once one makes it and the other reads it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(new_master_key().key) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(unfinished, path)
-    except FileExistsError:
-        return
-    finally:
-        unfinished.unlink()
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
+    with contextlib.suppress(FileExistsError):
+        write_once(path, base64.b64encode(new_master_key().key) + b"\n")
+        sync_directory(path.parent)
 
 
 def _decode(text: bytes) -> MasterKey:

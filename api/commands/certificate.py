@@ -38,13 +38,13 @@ def make(
     Example: guidang certificate make XH-2026-00001 --out certificate.pdf
     """
     from api.printing import font_file, program
-    from intake.scan_folder import write_whole
     from records import audit
     from retention import certificate as certificates
     from retention.certificate_content import Place, certificate_of
     from retention.certificate_pdf import render
     from retention.pdfa import FontFile
     from retention.signing import public_key_of, signing_key
+    from storage.files import write_whole
 
     if file.suffix.lower() != ".pdf":
         raise InvalidInput("Name a PDF file; the signed JSON is written beside it.")

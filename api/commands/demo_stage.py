@@ -20,7 +20,6 @@ from api.bootstrap import open_archive
 from api.passwords import Argon2Passwords
 from api.settings import Settings
 from intake.archive import Archive
-from intake.scan_folder import write_whole
 from records import accounts
 from records.accounts import NewUser
 from records.actors import Actor
@@ -29,6 +28,7 @@ from records.models import LoginSession, Station, User
 from records.regions import load_regions
 from records.terms import Role
 from retention.schedule import load_schedule
+from storage.files import write_whole
 
 PEOPLE = {
     "示范管理员": Role.ADMINISTRATOR,
