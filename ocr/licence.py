@@ -13,6 +13,8 @@ from ocr.values import Found, Values
 from records.readings import Box, PageReading
 
 _CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")
+_COPY = re.compile(r"[(（]?副本")
+_COPY_NUMBER = re.compile(r"(?<![\d-])(\d{1,2}[-—–－]\d{1,2})(?![\d-])")
 _DATE_PIECE = re.compile(r"[\d年月日〇○零一二三四五六七八九十.\-/]+")
 _AUTHORITY = re.compile(
     r"[\u4e00-\u9fff（）()]*(?:市场监督管理|工商行政管理|行政审批|行政服务|监督管理)[\u4e00-\u9fff]*(?:局|厅|委员会|分局|所|会)$"
@@ -42,7 +44,7 @@ def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -
         value = values.of(anchor, lines[anchor.field])
         if value is not None:
             found[anchor.field] = value
-    found |= _codes(segments, anchors)
+    found |= _codes(segments, anchors) | _copy_number(segments)
     used = {id(s.line) for value in found.values() for s in value.segments}
     found |= _issue(segments, anchors, used)
     # Every licence has a date under its authority; one that is not found is hidden by the seal.
@@ -87,6 +89,26 @@ def _belongs(anchor: Anchor, part: Segment, whole: Segment) -> bool:
     return (right_of and part.left - anchor.right < 12 * anchor.height) or (
         under and part.right > anchor.left and "编号" not in whole.text
     )
+
+
+def _copy_number(segments: Sequence[Segment]) -> dict[str, Found]:
+    """Which of how many copies this is, printed beside or under 副本: `(1-1)`."""
+    title = next((s for s in segments if _COPY.match(s.text)), None)
+    if title is None:
+        return {}
+    for s in (title, *(s for s in segments if _is_at_title(title, s))):
+        match = _COPY_NUMBER.search(s.text)
+        if match is not None:
+            return {"copy_number": Found(segments=(s.part(*match.span(1)),))}
+    return {}
+
+
+def _is_at_title(title: Segment, s: Segment) -> bool:
+    """Right of a short title, or on the line under it."""
+    down, aside = s.middle - title.middle, s.left - title.right
+    beside = abs(down) < 0.7 * title.height and -title.height < aside < 6 * title.height
+    under = 0 < down < 2 * title.height and s.left < title.right and s.right > title.left
+    return s is not title and (beside or under)
 
 
 def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int]) -> dict[str, Found]:

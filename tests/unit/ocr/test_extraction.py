@@ -64,6 +64,7 @@ def test_every_field_of_a_landscape_licence() -> None:
         "address": "福建省福州市鼓楼区五四路8号楼301室",
         "issued_on": "2020年06月01日",
         "registration_authority": None,
+        "copy_number": None,
     }
 
 
@@ -173,6 +174,7 @@ def test_the_fields_of_a_sole_trader() -> None:
         "address": "福州市鼓楼区五四路8号",
         "issued_on": None,
         "registration_authority": None,
+        "copy_number": None,
     }
 
 
@@ -447,6 +449,27 @@ def test_the_box_of_a_year_may_lie_askew() -> None:
     lines = [year if o.text == "2020" else o for o in landscape_licence() if o.text != "年"]
 
     assert read(*lines).fields["issued_on"].value == "2020年06月01日"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        [line("(副本)", 400, 140, 26), line("(3-1)", 500, 142, 16)],
+        [line("（副 本）(3-1)", 400, 140, 26)],
+        [line("（副本）", 400, 140, 26), line("3-1", 420, 172, 16)],
+        [line("副本编号：3-1", 400, 140)],
+    ],
+)
+def test_the_number_of_the_copy(printed: list[Line]) -> None:
+    field = read(*landscape_licence(), *printed).fields["copy_number"]
+
+    assert (field.value, field.state) == ("3-1", FieldState.SURE)
+
+
+def test_a_number_elsewhere_is_not_that_of_the_copy() -> None:
+    lines = [*landscape_licence(), line("(副本)", 400, 140, 26), line("8-1", 900, 600)]
+
+    assert read(*lines).fields["copy_number"].state is FieldState.ABSENT
 
 
 def test_what_every_licence_prints_is_never_called_absent() -> None:
