@@ -195,13 +195,26 @@ def release_worker(session: Session, worker: str) -> int:
 
 def retry(session: Session, job_id: str) -> Job:
     """Try a parked job again from the beginning."""
+    job = _parked(session, job_id)
+    job.state, job.attempts, job.run_after = JobState.READY, 0, utc_now()
+    session.flush()
+    return job
+
+
+def give_up(session: Session, job_id: str) -> Job:
+    """End a parked job without its work: what it was for goes another way."""
+    job = _parked(session, job_id)
+    job.state, job.finished_at = JobState.DONE, utc_now()
+    session.flush()
+    return job
+
+
+def _parked(session: Session, job_id: str) -> Job:
     job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one_or_none()
     if job is None:
         raise NotFound(job_id=job_id)
     if job.state != JobState.PARKED:
         raise WrongState(job_id=job_id, state=job.state)
-    job.state, job.attempts, job.run_after = JobState.READY, 0, utc_now()
-    session.flush()
     return job
 
 

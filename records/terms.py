@@ -98,6 +98,8 @@ class RescanReason(StrEnum):
     COVERED = "covered"
     MISSING_PAGE = "missing_page"
     WRONG_PAPER = "wrong_paper"
+    UNREADABLE = "unreadable"
+    """The machine cannot open or read the file, however often it tries."""
 
 
 class FileOutcome(StrEnum):

@@ -162,10 +162,13 @@ def settle_duplicate(session: Session, actor: Actor, document_id: str, *, is_sam
 
 @dataclass(frozen=True, kw_only=True)
 class SendingBack:
-    """A document goes back to its station. `refused_class` and `kept_days` say how long what was sent is kept."""
+    """A document goes back to its station. `refused_class` and `kept_days` say how long what was sent is kept.
+
+    `version` None: as it is now.
+    """
 
     reason: RescanReason
-    version: int
+    version: int | None
     refused_class: str
     kept_days: int
 
@@ -175,6 +178,23 @@ def send_back(session: Session, actor: Actor, document_id: str, order: SendingBa
     actor.require(Role.VERIFIER, Role.ARCHIVIST)
     document = _waiting(session, actor, document_id, version=order.version)
     claims.end(session, document_id)
+    return _sent_back(session, actor, document, order)
+
+
+def send_back_unread(session: Session, actor: Actor, document_id: str, order: SendingBack) -> Document:
+    """The same for a file that the line cannot get through: it never came to a clerk.
+
+    Raises:
+        WrongState: it was read, so it is a clerk's to send back.
+    """
+    actor.require(Role.ARCHIVIST)
+    document = readable_document(session, actor, document_id, lock=True)
+    if document.state not in (DocumentState.RECEIVED, DocumentState.READ):
+        raise WrongState(document_id=document_id, state=document.state)
+    return _sent_back(session, actor, document, order)
+
+
+def _sent_back(session: Session, actor: Actor, document: Document, order: SendingBack) -> Document:
     document.state, document.waiting_for, document.refused_code = DocumentState.REFUSED, None, SentBack.code
     document.retention_class = order.refused_class
     document.due_on = utc_now().date() + dt.timedelta(days=order.kept_days)
@@ -182,7 +202,7 @@ def send_back(session: Session, actor: Actor, document_id: str, order: SendingBa
     session.add(
         RescanRequest(document_id=document.id, batch_id=document.batch_id, reason=order.reason, asked_by=actor.id)
     )
-    audit.record(session, actor, "document.sent_back", f"document:{document_id}", reason=order.reason)
+    audit.record(session, actor, "document.sent_back", f"document:{document.id}", reason=order.reason)
     return document
 
 

@@ -10,12 +10,22 @@ from sqlalchemy import func, select
 from api.deps import Reading, TheActor, Writing, require
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed
-from api.schemas.operations import ActivityView, HourView, JobCount, JobCounts, JobView, WorkerView
+from api.schemas.operations import (
+    ActivityView,
+    HourView,
+    JobCount,
+    JobCounts,
+    JobSendBackBody,
+    JobView,
+    WorkerView,
+)
 from intake import activity, jobs
 from intake.jobs import Job
 from records import audit
 from records.ids import utc_now
 from records.terms import JobState, Role, Step
+from records.verification import SendingBack, send_back_unread
+from retention.due import REFUSED_CLASS, REFUSED_DAYS
 
 router = APIRouter(tags=["jobs"], dependencies=[require(Role.ADMINISTRATOR, Role.ARCHIVIST)])
 
@@ -56,4 +66,16 @@ def get_activity(session: Reading, hours: Annotated[int, Query(ge=1, le=168)] = 
 def retry_job(job_id: str, actor: TheActor, session: Writing) -> JobView:
     job = jobs.retry(session, job_id)
     audit.record(session, actor, "job.retried", f"document:{job.document_id}", step=job.step)
+    return JobView.model_validate(job)
+
+
+@router.post(
+    "/jobs/{job_id}/send-back",
+    summary="Ask the station for a better scan of what a parked job cannot read",
+    dependencies=[require(Role.ARCHIVIST)],
+)
+def send_back(job_id: str, body: JobSendBackBody, actor: TheActor, session: Writing) -> JobView:
+    job = jobs.give_up(session, job_id)
+    order = SendingBack(reason=body.reason, version=None, refused_class=REFUSED_CLASS, kept_days=REFUSED_DAYS)
+    send_back_unread(session, actor, job.document_id, order)
     return JobView.model_validate(job)

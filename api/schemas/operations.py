@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.anchors import AnchorState
 from api.schemas.base import Id, Sha256, Wire
-from records.terms import JobState, Step
+from records.terms import JobState, RescanReason, Step
 
 
 class AuditEntryView(Wire):
@@ -19,6 +19,10 @@ class AuditEntryView(Wire):
     details: dict[str, Any] = Field(examples=[{"customer": "HD000017"}])
     previous_hash: Sha256
     hash: Sha256
+
+
+class JobSendBackBody(Wire):
+    reason: RescanReason = Field(examples=["unreadable"])
 
 
 class JobView(Wire):

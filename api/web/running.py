@@ -10,7 +10,7 @@ from api.schemas.base import reason_of
 from api.web.charts import bars_of
 from api.web.pages import Visitor, router_of, show
 from api.web.places import RUNNING
-from records.terms import JobState, Step
+from records.terms import JobState, RescanReason, Role, Step
 
 router = router_of(RUNNING)
 
@@ -38,4 +38,6 @@ def get_running(
         request, "running.html", who=who, counts=counts, parked=parked, reasons=reasons, system=parts,
         workers=activity.workers, chart=bars_of(activity.hours), hours=activity.hours, steps=CHARTED,
         space=system.get_space(settings), anchor=system.get_anchor(archive, settings),
+        may_send_back=who.actor.may(Role.ARCHIVIST), unread=(Step.READ, Step.EXTRACT),
+        reasons_to_rescan=list(RescanReason),
     )  # fmt: skip

@@ -107,6 +107,7 @@ def test_a_parked_job_is_tried_again(desk: Served) -> None:
     with desk.bench.archive.transaction() as session:
         session.execute(update(Job).values(state=JobState.PARKED, error_code="engine_failed", attempts=5))
     page = desk.log_in("keeper", Role.ADMINISTRATOR)
+    expect(page.get_by_role("button", name="退回扫描站重扫")).to_have_count(0)  # an administrator sees no documents
     expect(page.get_by_role("heading", name="搁置的任务")).to_be_visible()
     expect(page.get_by_text("识别引擎处理该页失败。")).to_be_visible()
     picture(page, "running")
@@ -116,3 +117,17 @@ def test_a_parked_job_is_tried_again(desk: Served) -> None:
     expect(page.get_by_text("没有搁置的任务。")).to_be_visible()
     page.get_by_role("link", name="统计全库").click()
     expect(page.get_by_text("sqlite")).to_be_visible()
+
+
+def test_a_parked_file_goes_back_to_its_station(desk: Served) -> None:
+    (document_id,) = desk.bench.send(page_png(licence_lines(1)))
+    with desk.bench.archive.transaction() as session:
+        session.execute(update(Job).values(state=JobState.PARKED, error_code="engine_failed", attempts=5))
+    page = desk.log_in("keeper", Role.ARCHIVIST, then="/running")
+
+    page.get_by_role("button", name="退回扫描站重扫").click()
+
+    expect(page.get_by_text("没有搁置的任务。")).to_be_visible()
+    page.goto(f"{desk.address}/batches")
+    expect(page.locator(".wanted")).to_contain_text("机器无法识读")
+    assert desk.bench.document(document_id).state == "refused"

@@ -179,7 +179,8 @@ class Row {
   // The picture itself where the browser can draw it: what was refused is seen, not only named.
   async show() {
     const picture = await createImageBitmap(this.file).catch(() => null);
-    if (!picture || this.picture.firstChild) return;
+    if (this.picture.firstChild) return;
+    if (!picture) return this.picture.append(element("span", { class: "hint" }, say("station.no_picture")));
     const scale = PICTURE_PX / Math.max(picture.width, picture.height);
     const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale), role: "img", "aria-label": this.file.name });
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);

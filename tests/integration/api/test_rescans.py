@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from intake.jobs import Job
-from records.terms import JobState, Role
+from records.terms import JobState, Role, Step
 from tests.archives import licence_lines
 from tests.integration.api.conftest import API, Caller, House
 from tests.pixel_text import page_png
@@ -97,6 +97,39 @@ def test_a_file_that_keeps_failing_is_shown_to_its_station(house: House) -> None
 
     assert file["parked"]["code"] == "needs_person"
     assert not file["wants_rescan"]
+
+
+def test_a_file_that_keeps_failing_is_sent_back_and_scanned_again(house: House) -> None:
+    (document_id,) = house.bench.send(page_png(licence_lines(1)))
+    with house.bench.archive.transaction() as session:
+        session.execute(update(Job).where(Job.document_id == document_id).values(state=JobState.PARKED))
+    archivist = house.person("keeper", Role.ARCHIVIST)
+    (job,) = archivist.get("/jobs")["items"]
+    path, reason = f"/jobs/{job['id']}/send-back", {"reason": "unreadable"}
+    house.person("root", Role.ADMINISTRATOR).post(path, reason, 403)
+    house.person("north", Role.ARCHIVIST, regions=["HB"]).post(path, reason, 404)
+
+    assert archivist.post(path, reason)["state"] == "done"
+
+    archivist.post(path, reason, 409)
+    operator, batch_id = house.person("operator", Role.SCANNER), batch_of(house, document_id)
+    (file,) = operator.get(f"/batches/{batch_id}/receipt")["files"]
+    assert (file["wants_rescan"], file["parked"], file["rescan"]["reason"]) == (True, None, "unreadable")
+    put_rescan(operator, batch_id, 1, page_png(licence_lines(1)) + b"again")  # other bytes, the same picture
+    house.bench.work()
+    assert house.bench.document(document_id).state == "refused"
+
+
+def test_what_was_read_is_not_sent_back_as_unread(house: House) -> None:
+    (document_id,) = house.bench.file(licence_lines(1))
+    with house.bench.archive.transaction() as session:
+        session.execute(update(Job).where(Job.step == Step.FILE).values(state=JobState.PARKED))
+    archivist = house.person("keeper", Role.ARCHIVIST)
+    (job,) = archivist.get("/jobs")["items"]
+
+    archivist.post(f"/jobs/{job['id']}/send-back", {"reason": "unreadable"}, 409)
+
+    assert house.bench.document(document_id).state == "filed"
 
 
 def test_a_person_scans_at_a_station_of_his_region(house: House) -> None:
