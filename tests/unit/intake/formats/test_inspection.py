@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -154,6 +155,15 @@ def test_size_of_bytes_and_pixels_is_limited() -> None:
 def test_other_types_are_unknown(data: bytes) -> None:
     with pytest.raises(UnknownType):
         inspect(data, LIMITS)
+
+
+def test_an_ofd_file_is_refused_with_the_advice_to_save_it_as_pdf() -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("OFD.xml", '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" DocType="OFD" Version="1.1"/>')
+
+    with pytest.raises(UnknownType, match="PDF"):
+        inspect(whole.getvalue(), LIMITS)
 
 
 def test_blank_bytes_before_a_pdf_are_allowed() -> None:
