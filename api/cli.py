@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from api.commands import (
     backup,
@@ -26,7 +27,27 @@ from api.commands.opening import Invocation, err, quiet_logging
 from api.exit_codes import ExitCode, exit_code_of
 from records.errors import ArchiveError
 
+SECTIONS = {
+    "The line": ("read", "station", "search", "jobs", "template", "regions"),
+    "Retention and destruction": ("retention", "certificate", "register"),
+    "Running": ("serve", "worker", "migrate", "settings", "user", "demo"),
+    "Keeping it whole": ("fsck", "index", "audit", "backup", "restore", "drill"),
+}
+
+
+class _BySection(TyperGroup):
+    """Help that shows commands by what they are for."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        room = max(map(len, self.commands)) + 4
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                rows = [(name, self.commands[name].get_short_help_str(formatter.width - room)) for name in names]
+                formatter.write_dl(rows)
+
+
 app = typer.Typer(
+    cls=_BySection,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

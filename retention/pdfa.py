@@ -67,7 +67,7 @@ class Sheet:
     @property
     def room_pt(self) -> float:
         """How wide a line or a table may be."""
-        return self._width_pt - 2 * MARGIN_PT
+        return float(self._width_pt - 2 * MARGIN_PT)
 
     def line(self, text: str = "", *, size_pt: float = SIZE_PT) -> None:
         for part in self._cut(text, size_pt, self.room_pt):
@@ -127,7 +127,7 @@ class Sheet:
         return list(self._cut(cell, SMALL_PT, width_pt - 2 * PADDING_PT))
 
     def _has_room(self, height_pt: float) -> bool:
-        return self._y_pt - height_pt >= MARGIN_PT + 2 * SIZE_PT
+        return bool(self._y_pt - height_pt >= MARGIN_PT + 2 * SIZE_PT)
 
     def _make_room(self, height_pt: float) -> None:
         if not self._has_room(height_pt):

@@ -1,37 +1,30 @@
 """`guidang retention`: schedules, what is due, holds, and destruction lists from proposal to execution.
 
-Destruction needs four people. So proposing, approving and executing ask who does it and for that person's password;
+Destruction needs several people. So whatever counts as somebody's word asks who says it and for that person's password;
 having the machine is not enough.
 """
 
 from __future__ import annotations
 
-import sys
+import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from api.commands import appraisal, delegation, supervision
+from api.commands.acting import DAY, As, ListNumber, PasswordStdin, document_subject_of, list_of, person_of, today
 from api.commands.opening import err, opened, out, unix_actor
 from api.exit_codes import ExitCode
-from records.errors import NotAuthenticated, NotFound, NotPermitted
-from records.terms import DocumentState
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from sqlalchemy.orm import Session
-
-    from intake.archive import Archive
-    from records.actors import Actor
-    from retention.models import DestructionList
+from records.errors import NotFound
+from records.terms import DocumentKind, DocumentState
 
 app = typer.Typer(no_args_is_help=True, help="How long records are kept, and how they are destroyed.")
-
-As = Annotated[str, typer.Option("--as", help="Who does this; the person's password is asked for.")]
-PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
-ListNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of a destruction list: XH-2026-00001.")]
+app.add_typer(appraisal.app, name="appraisal")
+app.add_typer(supervision.supervise_app, name="supervise")
+app.add_typer(supervision.paper_app, name="paper")
+app.add_typer(delegation.app, name="delegation")
 
 
 @app.command()
@@ -61,7 +54,7 @@ def draft(
     from retention.amending import draft_schedule, moves_of, summary_of
 
     with opened(ctx) as archive:
-        actor = _person(archive, as_, password_stdin)
+        actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
             version = draft_schedule(session, actor, file.read_bytes())
         with archive.reading() as session:
@@ -84,7 +77,7 @@ def due(ctx: typer.Context) -> None:
 
     table = Table("档号", "document", "class", "due on", "region")
     with opened(ctx) as archive, archive.reading() as session:
-        for document in session.scalars(due_documents(unix_actor(), _today()).limit(1_000)):
+        for document in session.scalars(due_documents(unix_actor(), today()).limit(1_000)):
             table.add_row(document.archival_code, document.id, document.retention_class, str(document.due_on),
                           document.region_code)  # fmt: skip
     out().print(table if table.row_count else "Nothing is due.")
@@ -93,23 +86,32 @@ def due(ctx: typer.Context) -> None:
 @app.command()
 def hold(
     ctx: typer.Context,
-    subjects: Annotated[list[str], typer.Argument(help="document:<id>, customer:<id>, or a 档号.")],
     case: Annotated[str, typer.Option(help="Case number; names the hold.")],
     reason: Annotated[str, typer.Option()],
     authority: Annotated[str, typer.Option(help="Who ordered it.")],
+    subjects: Annotated[list[str] | None, typer.Argument(help="document:<id>, customer:<id>, or a 档号.")] = None,
+    region: Annotated[str | None, typer.Option(help="Or all of a region,")] = None,
+    kind: Annotated[DocumentKind | None, typer.Option(help="of a kind,")] = None,
+    class_: Annotated[str | None, typer.Option("--class", help="of a retention class,")] = None,
+    since: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help="received from this day on")] = None,
+    before: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help="and before that one.")] = None,
 ) -> None:
-    """Suspend the disposition of records (冻结).
+    """Suspend the disposition of records (冻结): of those named, and of all that every given option fits, now or later.
 
-    Example: guidang retention hold customer:019a… --case 2026-沪01-113 --reason 诉讼 --authority 法务部
+    Example: guidang retention hold --case 2026-沪01-113 --reason 诉讼 --authority 法务部 --region HD --kind contract
     """
-    from retention.holds import HoldOrder, place_hold
+    from retention.holds import HoldOrder, Scope, place_hold
 
+    query = Scope(region_code=region, kind=kind, retention_class=class_, received_from=since and since.date(),
+                  received_before=before and before.date())  # fmt: skip
     with opened(ctx) as archive, archive.transaction() as session:
-        named = [subject if ":" in subject else _document_subject(session, subject) for subject in subjects]
-        placed = place_hold(
-            session, unix_actor(), HoldOrder(case_no=case, reason=reason, authority=authority, subjects=named)
+        named = [subject if ":" in subject else document_subject_of(session, subject) for subject in subjects or ()]
+        order = HoldOrder(
+            case_no=case, reason=reason, authority=authority, subjects=named, query=None if query.is_empty else query
         )
-    err().print(f"Hold {placed.case_no} lies on {len(named)} subject(s).")
+        placed = place_hold(session, unix_actor(), order)
+    also = "" if query.is_empty else " and all that the query finds"
+    err().print(f"Hold {placed.case_no} lies on {len(named)} subject(s){also}.")
 
 
 @app.command()
@@ -171,13 +173,13 @@ def propose(
     from retention.lists import propose_list
 
     with opened(ctx) as archive:
-        actor = _person(archive, as_, password_stdin)
+        actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
             if documents:
-                ids = [_document_subject(session, code).partition(":")[2] for code in documents]
+                ids = [document_subject_of(session, code).partition(":")[2] for code in documents]
             else:
-                ids = [document.id for document in session.scalars(due_documents(actor, _today()))]
-            proposed = propose_list(session, actor, title=title, document_ids=ids, today=_today())
+                ids = [document.id for document in session.scalars(due_documents(actor, today()))]
+            proposed = propose_list(session, actor, title=title, document_ids=ids, today=today())
     out().print(proposed.number)
 
 
@@ -203,11 +205,11 @@ def approve(
     decision = refusal if reject or give_back else SignOffDecision.AGREED
 
     with opened(ctx) as archive:
-        actor = _person(archive, as_, password_stdin)
+        actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
-            list_id = _list(session, number).id
+            list_id = list_of(session, number).id
             sign_off = SignOff(decision=decision, opinion=opinion, seat=seat)
-            decided = sign_list(session, actor, list_id, sign_off, _today())
+            decided = sign_list(session, actor, list_id, sign_off, today())
     err().print(f"{decided.number} is {decided.state}.")
 
 
@@ -226,9 +228,9 @@ def confirm(
     from retention.lists import confirm_list
 
     with opened(ctx) as archive:
-        actor = _person(archive, as_, password_stdin)
+        actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
-            confirm_list(session, actor, _list(session, number).id, number=number, documents=documents)
+            confirm_list(session, actor, list_of(session, number).id, number=number, documents=documents)
     err().print(f"{number} is confirmed.")
 
 
@@ -244,65 +246,28 @@ def execute(ctx: typer.Context, number: ListNumber, as_: As = "", password_stdin
 
     kept = 0
     with opened(ctx) as archive:
-        actor = _person(archive, as_, password_stdin)
+        actor = person_of(archive, as_, password_stdin)
         with archive.reading() as session:
-            list_id = _list(session, number).id
-        for document_id, outcome in execute_list(archive.destruction_means(), actor, list_id, _today()):
+            list_id = list_of(session, number).id
+        for document_id, outcome in execute_list(archive.destruction_means(), actor, list_id, today()):
             kept += outcome != DocumentState.DESTROYED
             out().print(f"{document_id}  {outcome}")
     raise typer.Exit(ExitCode.CONFLICT if kept else ExitCode.OK)
 
 
-def _person(archive: Archive, name: str, password_stdin: bool) -> Actor:
-    """Whoever the name and the password belong to; failures count as they do at a login."""
-    from api.passwords import Argon2Passwords
-    from records.accounts import authenticate, password_hash_of
-    from records.actors import Actor
-    from records.terms import Role
+@app.command("print")
+def print_list(
+    ctx: typer.Context,
+    number: ListNumber,
+    file: Annotated[Path, typer.Option("--out", dir_okay=False, help="The PDF.")],
+) -> None:
+    """Write a list as a PDF/A: the eight columns, the signatures, and room for those that are missing.
 
-    if not name:
-        raise typer.BadParameter("Say who does this: --as NAME.")
-    password = (
-        sys.stdin.readline().rstrip("\n")
-        if password_stdin
-        else typer.prompt(f"Password of {name}", hide_input=True, err=True)
-    )
-    with archive.reading() as session:
-        password_hash = password_hash_of(session, name)
-    is_right = Argon2Passwords().matches(password_hash, password)
-    with archive.transaction() as session:
-        user = authenticate(session, name, is_right=is_right, password_hash=password_hash)
-    if user is None:
-        raise NotAuthenticated("Name or password is wrong, or the account rests after repeated failures.")
-    if user.must_change_password:
-        raise NotPermitted("A one-time password must be changed first: log in once.")
-    regions = None if user.regions is None else frozenset(user.regions)
-    return Actor(id=user.id, roles=frozenset(Role(role) for role in user.roles), regions=regions)
+    Example: guidang retention print XH-2026-00001 --out list.pdf
+    """
+    from api.printing import font_file, program
+    from retention.list_pdf import render_list
 
-
-def _list(session: Session, number: str) -> DestructionList:
-    from sqlalchemy import select
-
-    from retention.models import DestructionList
-
-    found = session.scalars(select(DestructionList).where(DestructionList.number == number)).one_or_none()
-    if found is None:
-        raise NotFound("There is no list of this number.", number=number)
-    return found
-
-
-def _document_subject(session: Session, archival_code: str) -> str:
-    from sqlalchemy import select
-
-    from records.models import Document
-
-    document_id = session.scalar(select(Document.id).where(Document.archival_code == archival_code))
-    if document_id is None:
-        raise NotFound("There is no record of this 档号.", archival_code=archival_code)
-    return f"document:{document_id}"
-
-
-def _today() -> dt.date:
-    from records.ids import utc_now
-
-    return utc_now().date()
+    with opened(ctx) as archive, archive.reading() as session:
+        file.write_bytes(render_list(session, list_of(session, number), program(), font_file(), today()))
+    err().print(f"{number} is in {file}.")

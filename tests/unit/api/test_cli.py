@@ -52,6 +52,14 @@ def test_the_help_of_every_command_gives_an_example(command: list[str]) -> None:
     assert re.search(rf"Example:.*guidang.*{command[-1]}", answer.output, re.S)
 
 
+def test_the_help_has_every_command_in_a_section() -> None:
+    shown = run("--help").output
+    sections = [name for names in cli.SECTIONS.values() for name in names]
+
+    assert sorted(sections) == sorted({command[0] for command in every_command()})
+    assert all(re.search(rf"^  {name} ", shown, re.M) for name in sections)
+
+
 def test_an_error_is_a_sentence_and_a_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
