@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation, fold, squeeze
+from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, squeeze
 
 _COMPANY = re.compile(r"[\w（）·、“”&.\-—《》]+")
 _ENDING = re.compile(
@@ -45,7 +45,7 @@ def read_company(text: str, today: dt.date) -> Parsed:
 
 
 def read_person(text: str, today: dt.date) -> Parsed:
-    printed = fold(text).strip(" *:。，,.、")
+    printed = fold(text).strip(RULED + " *:。，,.、")
     value = squeeze(printed).replace("•", "·") if re.search(r"[\u3400-\u9fff]", printed) else printed
     if not value:
         return ABSENT

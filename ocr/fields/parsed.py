@@ -22,6 +22,8 @@ from records.readings import Check
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _PUNCTUATION = str.maketrans({",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "?": "？", "!": "！"})
+RULED = "|｜丨"
+"""What the rules of a table are read as at the ends of a value."""
 _SPACES = re.compile(r"\s+")
 
 

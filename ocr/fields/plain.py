@@ -26,7 +26,7 @@ from dataclasses import replace
 
 from stdnum import luhn
 
-from ocr.fields.parsed import ABSENT, Parsed, check, fold
+from ocr.fields.parsed import ABSENT, RULED, Parsed, check, fold
 
 TICKED, EMPTY = "☑☒√✓✔■▣", "□☐○◯▢"
 _CHOICE = re.compile(rf"([{TICKED}{EMPTY}])([^{TICKED}{EMPTY}]*)")
@@ -43,7 +43,7 @@ _QUOTED = re.compile(r"[“\"'‘][^”\"'’]{0,2}[”\"'’]")
 
 
 def read_text(text: str, today: dt.date) -> Parsed:
-    bare = text.strip(" _＿:：")
+    bare = text.strip(RULED + " _＿:：")
     if not bare:
         return ABSENT
     choices = _CHOICE.findall(_QUOTED.sub("", bare))

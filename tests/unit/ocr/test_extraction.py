@@ -472,6 +472,24 @@ def test_a_number_elsewhere_is_not_that_of_the_copy() -> None:
     assert read(*lines).fields["copy_number"].state is FieldState.ABSENT
 
 
+def test_values_of_a_card_whose_labels_are_half_misread() -> None:
+    torn = {
+        "姓名 林木森": "姓书林木森",
+        "性别女": "住别女",
+        "民族汉": "国族汉",
+        "住址北京市朝阳区云杉路8号": "北京市朝阳区云杉路8号",
+    }
+    worn = [replace(o, text=torn.get(o.text, o.text)) for o in id_front()]
+    found = values(read(*worn))
+
+    assert {name: found[name] for name in ("name", "sex", "ethnicity", "address")} == {
+        "name": "林木森",
+        "sex": "女",
+        "ethnicity": "汉",
+        "address": "北京市朝阳区云杉路8号院2楼301",
+    }
+
+
 def test_what_every_licence_prints_is_never_called_absent() -> None:
     worn = [o for o in landscape_licence() if o.text not in ("经营范围", CODE, "统一社会信用代码", "登记机关")]
     fields = read(*worn).fields
