@@ -473,13 +473,9 @@ def test_a_number_elsewhere_is_not_that_of_the_copy() -> None:
 
 
 def test_values_of_a_card_whose_labels_are_half_misread() -> None:
-    torn = {
-        "姓名 林木森": "姓书林木森",
-        "性别女": "住别女",
-        "民族汉": "国族汉",
-        "住址北京市朝阳区云杉路8号": "北京市朝阳区云杉路8号",
-    }
-    worn = [replace(o, text=torn.get(o.text, o.text)) for o in id_front()]
+    torn = {"姓名 林木森": "姓书林木森", "性别女": "住别女", "民族汉": "国族汉"}
+    worn = [replace(o, text=torn.get(o.text, o.text)) for o in id_front() if not o.text.startswith("住址")]
+    worn.append(line("北京市朝阳区云杉路8号", 140, 235))
     found = values(read(*worn))
 
     assert {name: found[name] for name in ("name", "sex", "ethnicity", "address")} == {
