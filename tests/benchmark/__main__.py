@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from intake.scan_folder import write_whole
+from storage.files import write_whole
 from tests.benchmark import audit, crash, desk, drill, goals, line, outside, pace, retention
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from intake.scan_folder import write_whole
+from storage.files import write_whole
 from tests.benchmark import calibration, causes, engines, floor, reading, volume
 from tests.benchmark.figures import Figures, faults, figures
 from tests.benchmark.report import Table
