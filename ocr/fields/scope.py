@@ -34,6 +34,7 @@ _BRACKETED = re.compile(r"（[^（）]*）")
 _CLAUSE = re.compile(r"([^；。：]*)：")
 LONGEST_HEADING = 8
 """Characters. A longer clause without a heading's words, or one with a list in it, is a trade."""
+_TRADE = re.compile(r"\w{4,}(?:服务|咨询|设计|制作|施工|工程)")
 _STRANGE = re.compile(r"[^\w\s（）【】〔〕［］《》、，。；：“”‘’·/\-—－+&%.#~～*＊°*]")
 
 
@@ -48,7 +49,7 @@ def _is_trade(clause: str) -> bool:
     bare = _BRACKETED.sub("", clause)
     if "（" in bare or "）" in bare or not bare or _HEADING.fullmatch(bare):
         return False
-    return len(bare) > LONGEST_HEADING or bool(re.search(r"[、，]", bare))
+    return len(bare) > LONGEST_HEADING or bool(re.search(r"[、，]", bare)) or bool(_TRADE.fullmatch(bare))
 
 
 def read(text: str, today: dt.date) -> Parsed:

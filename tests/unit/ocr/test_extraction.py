@@ -496,3 +496,56 @@ def test_what_every_licence_prints_is_never_called_absent() -> None:
     }
     assert fields["registered_capital"].state is not FieldState.ABSENT
     assert fields["registration_number"].state is FieldState.ABSENT
+
+
+def test_a_double_page_licence_of_before_the_credit_code() -> None:
+    left = [
+        line("企业法人营业执照", 100, 120, 40),
+        line("（副 本）", 200, 180, 24),
+        line("注册号350100100012345", 120, 240),
+    ]
+    texts = [
+        "名    称 福州云杉科技有限公司",
+        "住    所 福州市鼓楼区五四路8号",
+        "法定代表人姓名 林木森",
+        "注册资本 伍佰万元人民币",
+        "实收资本 伍佰万元人民币",
+        "公司类型 有限责任公司",
+        "经营范围 软件开发。",
+        "成立日期 2008年03月19日",
+        "营业期限 2008年03月19日至2028年03月18日",
+    ]
+    right = [line(text, 560, 120 + 45 * i) for i, text in enumerate(texts)]
+    document = read(*left, *right)
+    found = values(document)
+
+    assert document.kind is DocumentKind.BUSINESS_LICENSE
+    assert found["registration_number"] == "350100100012345"
+    assert found["name"] == "福州云杉科技有限公司"
+    assert found["legal_representative"] == "林木森"
+    assert found["registered_capital"] == "伍佰万元人民币"
+    assert found["type"] == "有限责任公司"
+    assert found["business_term"] == "2008年03月19日至2028年03月18日"
+    assert found["unified_social_credit_code"] is None
+
+
+def test_a_file_of_several_kinds_is_taken_apart() -> None:
+    form = [
+        line("客户信息登记表", 400, 60, 36),
+        *(line(t, 100, 150 + 60 * i) for i, t in enumerate(("客户名称", "联系人", "联系电话"))),
+    ]
+    pages = [
+        page(*landscape_licence(), no=1),
+        page(*id_front(), no=2),
+        page(*id_back(), no=3),
+        page(*form, no=4),
+        page(line("情况说明", 300, 100), no=5),
+    ]
+    found = [(document.kind, document.page_nos) for document in extract(pages, today=TODAY)]
+
+    assert found == [
+        (DocumentKind.BUSINESS_LICENSE, (1,)),
+        (DocumentKind.ID_CARD, (2, 3)),
+        (DocumentKind.REGISTRATION_FORM, (4,)),
+        (DocumentKind.OTHER, (5,)),
+    ]
