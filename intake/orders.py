@@ -1,9 +1,15 @@
 """Orders that must outlast a restore: what was destroyed, held, restricted or kept longer; which numbers were given.
 
-An old backup knows nothing of what was ordered since it was made. This file does. It holds no customer's name, no text
-of a document and no key; reasons stand as people wrote them. JSON lines: the first names the format, then one for each
-row, the last has the SHA-256 of all lines before it and a signature that only the archive's key store can make.
-`intake/replay.py` lays it over the backup's rows.
+An old backup knows nothing of what was ordered since it was made. This file does. With the register it carries what
+must be kept for ever of how it came about (R96, R101): lists that ended, with every signature, rounds of appraisal that
+were concluded, with their reports, the schedules. A list still open is not carried: it comes back as the backup has it
+or not at all, and its signatures are given anew, for nobody shall find his name under a list that is no longer the one
+he signed. Who may act is as it is now: an account that was disabled, a role or a delegation that was taken back stays
+so; passwords are those of the backup.
+
+It holds no customer's name, no text of a document, no password and no key; reasons stand as people wrote them. JSON
+lines: the first names the format, then one for each row, the last has the SHA-256 of all lines before it and a
+signature that only the archive's key store can make. `intake/replay.py` lays it over the backup's rows.
 """
 
 from __future__ import annotations
@@ -19,24 +25,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Table, exists, select
+from sqlalchemy import Select, Table, exists, literal, select
 
 from intake.archive import Archive
 from intake.dump import Row, decode_row, encode_row, kinds_of
 from records import chain
 from records.errors import BackupBroken
 from records.ids import utc_now
-from records.models import Base, Batch, Customer, Document, Station
+from records.models import Base, Batch, Customer, Document, Station, User
 from records.models import Counter as CounterRow
 from records.sealing import Keyring
-from records.terms import CustomerState, DocumentState
+from records.terms import CustomerState, DocumentState, ListState
 from retention.models import (
+    Appraisal,
+    AppraisalOpinion,
+    AppraisedDocument,
+    Delegation,
+    DestructionList,
     Hold,
     HoldQuery,
     HoldScope,
+    ListApproval,
+    ListedDocument,
+    Paper,
     RegisterEntry,
     Restriction,
+    RetentionClass,
+    RetentionEvent,
+    RetentionSchedule,
     SubjectRequest,
+    Supervision,
     TermChange,
 )
 from storage.files import write_whole
@@ -45,7 +63,26 @@ FORMAT = "guidang orders 1"
 _PURPOSE = "orders-file"
 _REQUEST = "request:"
 _DESTROYED = Document.state == DocumentState.DESTROYED
+_OPEN = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED)
+_NO_PASSWORD = "!"
+_USERS = [
+    literal(_NO_PASSWORD).label(column.name) if column.name == "password_hash" else column
+    for column in Base.metadata.tables[User.__tablename__].columns
+]
+
+
+def _of_ended(table: type[ListedDocument | ListApproval | Supervision]) -> Select[Any]:
+    ended = select(DestructionList.id).where(DestructionList.state.not_in(_OPEN))
+    return select(table.__table__).where(table.list_id.in_(ended))
+
+
+def _of_concluded(table: type[AppraisedDocument | AppraisalOpinion]) -> Select[Any]:
+    concluded = select(Appraisal.id).where(Appraisal.concluded_at.is_not(None))
+    return select(table.__table__).where(table.appraisal_id.in_(concluded))
+
+
 _QUERIES: dict[str, Select[Any]] = {
+    User.__tablename__: select(*_USERS),
     Station.__tablename__: select(Station.__table__),
     CounterRow.__tablename__: select(CounterRow.__table__),
     Customer.__tablename__: select(Customer.__table__).where(Customer.state == CustomerState.DESTROYED),
@@ -58,7 +95,27 @@ _QUERIES: dict[str, Select[Any]] = {
     SubjectRequest.__tablename__: select(SubjectRequest.__table__),
     TermChange.__tablename__: select(TermChange.__table__).order_by(TermChange.changed_at, TermChange.id),
     RegisterEntry.__tablename__: select(RegisterEntry.__table__).order_by(RegisterEntry.seq),
+    RetentionSchedule.__tablename__: select(RetentionSchedule.__table__),
+    RetentionClass.__tablename__: select(RetentionClass.__table__),
+    RetentionEvent.__tablename__: select(RetentionEvent.__table__),
+    DestructionList.__tablename__: select(DestructionList.__table__).where(DestructionList.state.not_in(_OPEN)),
+    ListedDocument.__tablename__: _of_ended(ListedDocument),
+    ListApproval.__tablename__: _of_ended(ListApproval),
+    Supervision.__tablename__: _of_ended(Supervision),
+    Paper.__tablename__: select(Paper.__table__),
+    Delegation.__tablename__: select(Delegation.__table__),
+    Appraisal.__tablename__: select(Appraisal.__table__).where(Appraisal.concluded_at.is_not(None)),
+    AppraisedDocument.__tablename__: _of_concluded(AppraisedDocument),
+    AppraisalOpinion.__tablename__: _of_concluded(AppraisalOpinion),
 }
+_PARTS = {
+    ListedDocument.__tablename__: (DestructionList.__tablename__, "list_id"),
+    ListApproval.__tablename__: (DestructionList.__tablename__, "list_id"),
+    Supervision.__tablename__: (DestructionList.__tablename__, "list_id"),
+    AppraisedDocument.__tablename__: (Appraisal.__tablename__, "appraisal_id"),
+    AppraisalOpinion.__tablename__: (Appraisal.__tablename__, "appraisal_id"),
+}
+"""Tables whose rows come with a row of another: of a list that ended, the backup's own signatures do not count."""
 
 
 @dataclass
@@ -88,6 +145,8 @@ class Orders:
         for row in rows:
             key = _key_of(table, row)
             now = mine.pop(key, None)
+            if now is None and self._is_superseded(table, row):
+                continue
             there.update(wanted.intersection(key))
             yield self._ordered(table, row if now is None else settle(row, now))
         for key, row in mine.items():
@@ -95,6 +154,10 @@ class Orders:
                 there.update(wanted.intersection(key))
                 self.brought[table] += 1
                 yield fitting
+
+    def _is_superseded(self, table: str, row: Row) -> bool:
+        whole, column = _PARTS.get(table, ("", ""))
+        return bool(whole) and (row[column],) in self.rows.get(whole, {})
 
     def _wanted(self, table: str) -> set[Any]:
         """What rows of this file refer to in the table."""
@@ -157,6 +220,11 @@ def _as_it_is(row: Row, now: Row) -> Row:
     return {name: now.get(name, value) for name, value in row.items()}
 
 
+def _may_do_as_now(row: Row, now: Row) -> Row:
+    """Roles, regions and whether the account is disabled as they are; the password and its rests as they were."""
+    return row | {name: now[name] for name in ("name", "department", "roles", "regions", "disabled_at")}
+
+
 def _higher(row: Row, now: Row) -> Row:
     return row | {"value": max(row["value"], now["value"])}
 
@@ -165,6 +233,17 @@ _SETTLED: dict[str, Callable[[Row, Row], Row]] = {
     Hold.__tablename__: _as_it_is,
     Restriction.__tablename__: _as_it_is,
     SubjectRequest.__tablename__: _as_it_is,
+    User.__tablename__: _may_do_as_now,
+    RetentionSchedule.__tablename__: _as_it_is,
+    DestructionList.__tablename__: _as_it_is,
+    ListedDocument.__tablename__: _as_it_is,
+    ListApproval.__tablename__: _as_it_is,
+    Supervision.__tablename__: _as_it_is,
+    Paper.__tablename__: _as_it_is,
+    Delegation.__tablename__: _as_it_is,
+    Appraisal.__tablename__: _as_it_is,
+    AppraisedDocument.__tablename__: _as_it_is,
+    AppraisalOpinion.__tablename__: _as_it_is,
     Station.__tablename__: _as_it_is,  # a token that was withdrawn stays so
     CounterRow.__tablename__: _higher,  # a number that was given is not given again
 }

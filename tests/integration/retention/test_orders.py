@@ -20,18 +20,25 @@ from intake.backup import make_backup, open_backup
 from intake.indexing import reindexer
 from intake.orders import check_signature, read_orders, write_orders
 from records.errors import BackupBroken, NotDue
-from records.models import Counter, Document
-from records.terms import DocumentState
+from records.ids import utc_now
+from records.models import Counter, Document, User
+from records.terms import DocumentState, ListState
 from retention import register
+from retention.certificate_content import Place, certificate_of
 from retention.holds import HoldOrder, holds_on, place_hold, release_hold
-from retention.models import Hold, TermChange
+from retention.listed import signatures
+from retention.models import Appraisal, DestructionList, Hold, TermChange
 from retention.restrictions import restrict
 from storage.key_backup import dump_keys
 from storage.keyring import open_keyring
 from storage.master_key import new_master_key
 from tests.archives import Bench, actor, licence_lines
 from tests.integration.retention import test_backup
+from tests.integration.retention.office import SUPERVISORS, confirm, count, furnish, proposed, sign
+from tests.integration.retention.office import approved as approved_by_all
+from tests.integration.retention.office import execute as carry_out
 from tests.integration.retention.test_destruction import approved_list, execute
+from tests.integration.retention.test_supervision import keep_paper, shred, watch
 
 backup, new_settings = test_backup.backup, test_backup.new_settings
 
@@ -136,3 +143,53 @@ def test_restoring_asks_for_one_of_the_three(bench: Bench, backup: Path, tmp_pat
     answer = CliRunner().invoke(app, ["--data", str(tmp_path / "new"), "restore", str(backup)])
 
     assert "--orders" in str(answer.exception)
+
+
+def test_lists_that_ended_and_rounds_that_were_concluded_come_back_with_every_signature(
+    bench: Bench, backup: Path, new_settings: Settings, tmp_path: Path
+) -> None:
+    """What R96 and R101 want kept for ever, though the backup is older; nobody gets back what was taken from him."""
+    office = furnish(bench)
+    doomed, other = office.file(licence_lines(1), licence_lines(2))
+    keep_paper(office, doomed)
+    signed_before = approved_by_all(office, doomed)
+    open_list = proposed(office, other)
+    make_backup(bench.archive, backup)
+    confirm(office, signed_before)
+    count(office, signed_before)
+    carry_out(office, signed_before)
+    shred(office, signed_before)
+    for name in SUPERVISORS:
+        watch(office, signed_before, name)
+    sign(office, open_list, "leader")
+    (third,) = office.file(licence_lines(3))
+    late = approved_by_all(office, third)
+    confirm(office, late)
+    count(office, late)
+    carry_out(office, late)
+    for name in SUPERVISORS:
+        watch(office, late, name)
+    with bench.archive.transaction() as session:
+        session.add(User(id="new", name="new", password_hash="secret-hash", roles=["approver"]))
+        session.get_one(User, "office").disabled_at = utc_now()
+    file, keys = tmp_path / "orders.jsonl", new_settings.data / "keys.jsonl"
+    write_orders(bench.archive, file)
+    dump_keys(bench.settings.keys_url, keys, days=30)
+
+    restore_into(new_settings, open_backup(backup), None, keys, orders=read_orders(file))
+
+    assert b"secret-hash" not in file.read_bytes()
+    place = Place(archive="GD01", program="x", key_backup_days=30)
+    with closing(open_archive(new_settings)) as archive, archive.reading() as session, bench.archive.reading() as then:
+        for list_id in (signed_before, late):
+            number = then.get_one(DestructionList, list_id).number
+            mine, theirs = certificate_of(session, number, place), certificate_of(then, number, place)
+            assert mine | {"made_at": ""} == theirs | {"made_at": ""}
+        reports = select(Appraisal.number, Appraisal.report).order_by(Appraisal.number)
+        assert session.execute(reports).all() == then.execute(reports).all()
+        again = session.get_one(DestructionList, open_list)
+        assert again.state == ListState.PROPOSED
+        assert signatures(session, again) == []
+        assert session.get_one(User, "office").disabled_at is not None
+        assert session.get_one(User, "new").password_hash == "!"
+        assert list(fsck.check(archive)) == []
