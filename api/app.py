@@ -28,6 +28,7 @@ from api.routes import (
     search,
     sessions,
     system,
+    templates,
     verification,
 )
 from api.settings import Settings
@@ -71,6 +72,7 @@ def _behind_login() -> APIRouter:
         grouping,
         jobs,
         regions,
+        templates,
         reminders,
         requests,
         retention,

@@ -19,6 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -32,11 +33,13 @@ from intake.reading import SecondLook, read_pages, upright_image
 from intake.receive import put_sealed
 from ocr.engine import Image, OcrEngine, UprightPage
 from ocr.extraction import extract as extract_documents
+from ocr.templates import Template, parse, with_own
 from records import audit, filing
 from records.actors import SYSTEM
 from records.documents import page_readings, pages_of, store_pages
 from records.errors import NotFound, Rejected
 from records.fields import store_readings
+from records.form_templates import templates_in_force
 from records.models import Document, StoredObject
 from records.readings import DocumentReading, PageReading
 from records.sealing import document_subject
@@ -111,9 +114,11 @@ def extract(archive: Archive, reader: Reader, document_id: str) -> Effect:
     """Find the documents on the pages and their fields; what is doubtful waits for a person."""
     with archive.reading() as session:
         readings = page_readings(archive.keyring, pages_of(session, document_id))
+        own = own_forms(session)
     by_no = {reading.page_no: reading for reading in readings}
     again = SecondLook(reader.engine, lambda page_no: reader.image_of(archive, document_id, by_no[page_no]))
-    found = extract_documents(readings, again)
+    with with_own(own):
+        found = extract_documents(readings, again)
 
     def effect(session: Session) -> None:
         document = _locked(session, document_id)
@@ -129,6 +134,14 @@ def extract(archive: Archive, reader: Reader, document_id: str) -> Effect:
         )
 
     return effect
+
+
+def own_forms(session: Session) -> list[Template]:
+    """The company's own templates as they are now."""
+    return [_parsed(each.name, each.text) for each in templates_in_force(session)]
+
+
+_parsed = lru_cache(maxsize=256)(parse)
 
 
 def file(archive: Archive, reader: Reader, document_id: str) -> Effect:

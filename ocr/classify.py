@@ -20,7 +20,7 @@ from ocr.fields.parsed import fold
 from ocr.forms import is_label
 from ocr.labels import LabelFinder, one_wrong
 from ocr.layout import Segment, is_watermarked, rows_of, segments_of
-from ocr.templates import forms
+from ocr.templates import Template, forms, own_forms
 from records.readings import Line, PageReading
 from records.terms import DocumentKind
 
@@ -334,13 +334,13 @@ def _papers(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
 def _forms(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     """The forms of a page; two printed one above the other (with its counterfoil) are two."""
     titles = [s for s in segments if _is_form_title(s, segments, page)]
-    if not titles and not _is_untitled_form(segments):
+    if not titles and not _is_untitled_form(segments) and _template_of(segments, own_forms()) is None:
         return []
     cuts = [0.0, *(t.middle - t.height for t in titles[1:]), float("inf")]
     parts = []
     for i, (top, bottom) in enumerate(pairwise(cuts)):
         own = [s for s in segments if top <= s.middle < bottom]
-        template = _template_of(own)
+        template = _template_of(own, forms())
         parts.append(
             Part(
                 kind=DocumentKind.REGISTRATION_FORM,
@@ -378,11 +378,11 @@ def _is_other_title(text: str) -> bool:
     return bool(_OTHER_TITLE.search(text)) and not _LICENCE_TITLE.search(text) and "监管信息" not in text
 
 
-def _template_of(segments: Sequence[Segment]) -> str | None:
+def _template_of(segments: Sequence[Segment], templates: Sequence[Template]) -> str | None:
     """The template whose title stands at the head and at least three of whose labels are printed."""
     head = "".join(s.text for s in segments[:8])
     rows = rows_of(segments)
-    for template in forms():
+    for template in templates:
         if any(re.search(one_wrong(fold(title)), head) for title in template.titles):
             found = {a.field for a in LabelFinder(template.labels()).find(rows)} - {None}
             if len(found) >= 3:

@@ -16,7 +16,7 @@ from ocr.fields.parsed import Parsed
 from ocr.fields.rules import RULES
 from ocr.labels import LabelFinder
 from ocr.layout import Segment, segments_of
-from ocr.templates import Template, shipped
+from ocr.templates import Template, form, shipped
 from ocr.values import Found
 from records.readings import Check, Line, Mark
 from records.terms import DocumentKind
@@ -192,7 +192,7 @@ def _card(parts: Sequence[Part], segments: Sequence[Sequence[Segment]], today: d
 
 def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
     if part.template is not None:
-        template = shipped()[part.template]
+        template = form(part.template)
         rules = {field.name: field.rule for field in template.fields}
         printed = forms.find_by_template(segments, template)
         unprinted = set(rules) - {name for name, _ in printed.values()}

@@ -260,7 +260,7 @@ def _label_start(s: Segment, match: re.Match[str]) -> int:
 
 @cache
 def _known_labels() -> frozenset[str]:
-    return _patterns().labels | {label for template in templates.forms() for label in template.labels()}
+    return _patterns().labels | {label for template in templates.shipped_forms() for label in template.labels()}
 
 
 def _numbered(pairs: Sequence[tuple[Segment, str, Found | None]]) -> dict[str, Found | None]:

@@ -5,6 +5,9 @@ They are data (`templates/*.yaml`): a new form of a company is a new file there,
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,19 +52,28 @@ def load(path: Path) -> Template:
         SettingInvalid: the file is no template; the message names the file.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise SettingInvalid("A template is not valid.", file=path.name) from exc
+    return parse(path.stem, text)
+
+
+def parse(name: str, text: str) -> Template:
+    """Raises SettingInvalid: the text is no template."""
+    try:
+        content = yaml.safe_load(text)
         template = Template(
-            name=path.stem,
+            name=name,
             kind=DocumentKind(content["kind"]),
             titles=tuple(content.get("titles", ())),
             fields=tuple(_field(entry) for entry in content["fields"]),
             stops=tuple(content.get("stops", ())),
         )
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise SettingInvalid("A template is not valid.", file=path.name) from exc
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise SettingInvalid("A template is not valid.", file=f"{name}.yaml") from exc
     unknown = [field.name for field in template.fields if field.rule not in RULES]
     if unknown:
-        raise SettingInvalid("A template names a rule that does not exist.", file=path.name, fields=unknown)
+        raise SettingInvalid("A template names a rule that does not exist.", file=f"{name}.yaml", fields=unknown)
     return template
 
 
@@ -76,5 +88,31 @@ def shipped() -> dict[str, Template]:
     return {path.stem: load(path) for path in sorted(FOLDER.glob("*.yaml")) if path.stem != "form_labels"}
 
 
+_OWN: ContextVar[tuple[Template, ...]] = ContextVar("own", default=())
+
+
+@contextmanager
+def with_own(templates: Sequence[Template]) -> Iterator[None]:
+    """Forms of the company's own, beside those shipped and before them; one of the same name takes its place."""
+    token = _OWN.set(tuple(templates))
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
 def forms() -> tuple[Template, ...]:
-    return tuple(t for t in shipped().values() if t.kind is DocumentKind.REGISTRATION_FORM)
+    own = own_forms()
+    return (*own, *(each for each in shipped_forms() if each.name not in {mine.name for mine in own}))
+
+
+def own_forms() -> tuple[Template, ...]:
+    return tuple(each for each in _OWN.get() if each.kind is DocumentKind.REGISTRATION_FORM)
+
+
+def shipped_forms() -> tuple[Template, ...]:
+    return tuple(each for each in shipped().values() if each.kind is DocumentKind.REGISTRATION_FORM)
+
+
+def form(name: str) -> Template:
+    return next(each for each in forms() if each.name == name)

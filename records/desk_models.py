@@ -75,3 +75,16 @@ class RescanRequest(Base):
     reason: Mapped[str]
     asked_by: Mapped[str]
     asked_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class FormTemplate(Base):
+    """A version of a template of the company's own forms, as it was written (docs/templates.md); versions stay."""
+
+    __tablename__ = "form_templates"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    kept_by: Mapped[str]
+    kept_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    withdrawn_at: Mapped[dt.datetime | None]

@@ -64,6 +64,8 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
         request, "customer.html", who=who, customer=answer.customer, documents=answer.documents, file=answer,
         required=REQUIRED[answer.customer.kind], trail=trail, gone=GONE, today=utc_now().date(),
         names=names_of(session, [*(act.actor for act in trail), *settled_by]),
+        notices=customers.list_notices(customer_id, who.actor, session).notices,
+        may_note=state != CustomerState.DESTROYED and who.actor.may(Role.VERIFIER, Role.ARCHIVIST),
         held={hold.subject for hold in answer.holds}, purposes=list(RevealPurpose), people=BY_PEOPLE,
         may_accept=may_change and state == CustomerState.PROPOSED,
         may_end=may_change and state in (CustomerState.PROPOSED, CustomerState.ACTIVE),

@@ -13,6 +13,7 @@ from records.terms import Role
 from tests.archives import REGIONS, licence_lines
 from tests.browser.conftest import PASSWORD, Served, picture
 from tests.browser.test_accessibility import findings
+from tests.integration.api.test_templates import FORM, OWN
 
 
 def test_what_runs_is_drawn_and_said_in_figures(desk: Served) -> None:
@@ -119,3 +120,31 @@ def test_an_archivist_puts_a_region_file_in_force(desk: Served, tmp_path: Path) 
     assert findings(page) == []
     page.goto(f"{desk.address}/settings/people")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_an_archivist_writes_tries_and_keeps_a_template(desk: Served) -> None:
+    desk.bench.file(FORM)
+    page = desk.log_in("archivist", Role.ARCHIVIST, then="/settings")
+    page.get_by_role("link", name="新建表单模板").click()
+    page.get_by_label("名称（小写字母").fill("supplier")
+    page.get_by_label("模板（YAML）").fill(OWN.replace("rule: date", "rule: dates"))
+    expect(page.locator("#problems")).to_contain_text("This rule does not exist")
+    page.get_by_role("button", name="第 6 行").click()
+    assert "dates" in page.evaluate("getSelection().toString()")
+    picture(page, "template-problems")
+
+    page.get_by_label("模板（YAML）").fill(OWN)
+    expect(page.get_by_role("status")).to_have_text("可以使用。")
+    page.keyboard.press("Alt+Enter")
+    expect(page.locator(".found")).to_have_count(3)
+    expect(page.get_by_role("status")).to_contain_text("100%")
+    page.get_by_role("button", name="上海青禾贸易有限公司").click()
+    expect(page.locator(".lit")).to_be_visible()
+    picture(page, "template-tried")
+    assert findings(page) == []
+    page.get_by_role("button", name="启用").click()
+    expect(page.get_by_text("第 1 版已启用")).to_be_visible()
+
+    page.get_by_role("button", name="停用").click()
+    expect(page.get_by_role("heading", name="设置")).to_be_visible()
+    expect(page.get_by_role("link", name="supplier")).to_have_count(0)

@@ -41,6 +41,15 @@ export class Viewer {
     for (const span of spans) span.style.transform = `scaleX(${span.dataset.width / Math.max(1, span.offsetWidth)})`;
   }
 
+  // Places with a frame around each.
+  outline(boxes) {
+    for (const [[left, top], , [right, bottom]] of boxes) {
+      const frame = element("div", { class: "found" });
+      Object.assign(frame.style, { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` });
+      this.#stage.append(frame);
+    }
+  }
+
   clear() {
     this.#stage.replaceChildren();
   }

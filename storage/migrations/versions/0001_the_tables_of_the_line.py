@@ -118,6 +118,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_register_head")),
     )
     op.create_table(
+        "form_templates",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("kept_by", sa.String(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", "version", name=op.f("pk_form_templates")),
+    )
+    op.create_table(
         "holds",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("case_no", sa.String(), nullable=False),
@@ -558,6 +568,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("listed_documents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_listed_documents_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("keeping", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=True),
+        sa.Column("noted_by", sa.String(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_notices_customer_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_notices_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notices_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
         "pages",
