@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ocr.fields import credit_code, dates, registration_number
 from ocr.labels import Anchor, LabelFinder
-from ocr.layout import Segment, rows_of
+from ocr.layout import Row, Segment, rows_of
 from ocr.templates import Template
 from ocr.values import Found, Values
 from records.readings import Box, PageReading
@@ -120,11 +120,19 @@ def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int
     date = _issue_date(below, office)
     if date is not None:
         found["issued_on"] = date
-    names = [s for s in below if _AUTHORITY.fullmatch(s.text.removeprefix(OFFICE))]
-    if names:
-        at = len(names[0].text) - len(names[0].text.removeprefix(OFFICE))
-        found["registration_authority"] = Found(segments=(names[0].part(at),))
+    authority = next((value for row in rows_of(below) if (value := _authority(row)) is not None), None)
+    if authority is not None:
+        found["registration_authority"] = authority
     return found
+
+
+def _authority(row: Row) -> Found | None:
+    """The name of an office on a row, behind 登记机关 or alone, whole or in pieces."""
+    start = row.text.find(OFFICE) + len(OFFICE) if OFFICE in row.text else 0
+    if _AUTHORITY.fullmatch(row.text, start):
+        return Found(segments=row.cut(start, len(row.text)))
+    alone = next((s for s in row.segments if _AUTHORITY.fullmatch(s.text)), None)
+    return None if alone is None else Found(segments=(alone,))
 
 
 def _issue_date(segments: Sequence[Segment], office: Anchor | None) -> Found | None:

@@ -89,6 +89,8 @@ def _printed(company: Company, entries: dict[str, Entry], layout: Layout) -> Pri
     }
     fields |= {name: entries[name].value if name in entries else None for name in names}
     fields |= {"business_scope": company.scope, "address": company.address, "issued_on": printed_date(company.issued)}
+    if layout is Layout.ELECTRONIC:
+        fields["registration_authority"] = company.registrar
     other = {entry.label: entry.value for entry in entries.values() if entry.field is None}
     return Printed(kind=DocumentKind.BUSINESS_LICENSE, doc_type="business_license", fields=fields, other=other)
 

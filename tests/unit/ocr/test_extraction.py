@@ -486,6 +486,14 @@ def test_values_of_a_card_whose_labels_are_half_misread() -> None:
     }
 
 
+@pytest.mark.parametrize("pieces", [["福州市鼓楼区市场监督管理局"], ["福州市", "鼓楼区市场监督管理局"]])
+def test_the_office_behind_its_label_is_read_whole(pieces: list[str]) -> None:
+    places = [(text, 660 + sum(22 * len(before) for before in pieces[:i])) for i, text in enumerate(pieces)]
+    office = [line(text, x, 560) for text, x in places]
+
+    assert read(*landscape_licence(), *office).fields["registration_authority"].value == "福州市鼓楼区市场监督管理局"
+
+
 def test_what_every_licence_prints_is_never_called_absent() -> None:
     worn = [o for o in landscape_licence() if o.text not in ("经营范围", CODE, "统一社会信用代码", "登记机关")]
     fields = read(*worn).fields
