@@ -261,3 +261,4 @@ class ReminderKind(StrEnum):
     LIST_NOT_CLOSED = "list_not_closed"
     REQUEST_UNDECIDED = "request_undecided"
     SCHEDULE_UNAPPROVED = "schedule_unapproved"
+    NOTICE_MISSING = "notice_missing"

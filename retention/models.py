@@ -89,6 +89,22 @@ class HoldQuery(Base):
     received_before: Mapped[dt.datetime | None]
 
 
+class Notice(Base):
+    """告知: that a natural person was told what his papers are used for and how long they are kept (R19, K21)."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    given_on: Mapped[dt.date]
+    purpose: Mapped[str]
+    keeping: Mapped[str]
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("documents.id"))
+    """The scan of a signed consent; its tombstone once that is destroyed."""
+    noted_by: Mapped[str]
+    noted_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
 class Restriction(Base):
     """限制处理: from when until when a document was kept and used for nothing, why, and by whom (K23)."""
 

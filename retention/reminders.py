@@ -21,6 +21,7 @@ from records.models import Customer, Document
 from records.terms import DocumentState, ListState, ReminderKind, RequestState, Role, ScheduleState
 from retention.due import due_documents
 from retention.models import Appraisal, DestructionList, RetentionSchedule, SubjectRequest
+from retention.notices import unnoticed
 
 LADDER = ((0, Role.ARCHIVIST), (30, Role.APPROVER), (90, Role.AUDITOR))
 """From how many days of waiting on something is whose business, those below included."""
@@ -60,7 +61,7 @@ def reminders_for(session: Session, actor: Actor, today: dt.date) -> list[Remind
     """What waits and is this person's business by now, longest first."""
     actor.require(Role.ARCHIVIST, Role.APPROVER, Role.AUDITOR)
     found = [*_due(session, actor, today), *_lists(session, today), *_rounds(session, today)]
-    found += [*_requests(session, actor, today), *_drafts(session, today)]
+    found += [*_requests(session, actor, today), *_drafts(session, today), *_notices(session, actor, today)]
     own = [reminder for reminder in found if actor.may(*reminder.roles)]
     return sorted(own, key=lambda reminder: (-reminder.days, reminder.kind, reminder.number or ""))
 
@@ -137,6 +138,23 @@ def _drafts(session: Session, today: dt.date) -> Iterator[Reminder]:
         version = str(each.version)
         since = each.loaded_at.date()
         yield _reminder(ReminderKind.SCHEDULE_UNAPPROVED, since, today, f"schedule:{version}", version)
+
+
+def _notices(session: Session, actor: Actor, today: dt.date) -> Iterator[Reminder]:
+    """Customers opened in each rung of the ladder; those proposed and not yet accepted too."""
+    begun = func.min(Customer.opened_at), func.count()
+    rungs = [days for days, _ in LADDER]
+    for least, most in zip(rungs, [*rungs[1:], None], strict=True):
+        waiting = unnoticed(actor).where(Customer.opened_at < _end_of(today, least))
+        if most is not None:
+            waiting = waiting.where(Customer.opened_at >= _end_of(today, most))
+        since, count = session.execute(waiting.with_only_columns(*begun).order_by(None)).one()
+        if count:
+            yield _reminder(ReminderKind.NOTICE_MISSING, since.date(), today, count=count)
+
+
+def _end_of(today: dt.date, days_ago: int) -> dt.datetime:
+    return dt.datetime.combine(today - dt.timedelta(days=days_ago - 1), dt.time(), tzinfo=dt.UTC)
 
 
 def _reminder(

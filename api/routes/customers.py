@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api import content
 from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.masking import mask_value
+from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.schemas.base import Listed, Wire
 from api.schemas.customers import (
@@ -25,6 +26,9 @@ from api.schemas.customers import (
     FileEntryView,
     FileFieldsView,
     LookupOrder,
+    NoticeBody,
+    NoticeList,
+    NoticeView,
     SubjectHold,
 )
 from api.schemas.documents import CustomerView, RevealOrder, TrailEntry
@@ -37,8 +41,10 @@ from records.customer_file import Entry, FileField, file_entries, papers_held
 from records.customers import visible_customer, visible_customers
 from records.documents import visible_documents
 from records.errors import NotFound
+from records.ids import utc_now
 from records.models import AuditEntry, Customer, CustomerIdentity, Document
 from records.terms import CustomerKind, CustomerState
+from retention import notices
 from retention.due import start_periods_of
 from retention.holds import holds_over
 
@@ -151,6 +157,21 @@ def end_customer(
     customer = customers.end_customer(session, actor, customer_id, ended_on=order.ended_on, version=order.version)
     changed = start_periods_of(session, customer, actor)
     return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)
+
+
+@router.get("/customers/{customer_id}/notices", summary="What a natural person was told of the use of his papers")
+def list_notices(customer_id: str, actor: TheActor, session: Reading) -> NoticeList:
+    visible_customer(session, actor, customer_id)
+    return NoticeList(notices=[NoticeView.model_validate(each) for each in notices.notices_of(session, customer_id)])
+
+
+@router.post("/customers/{customer_id}/notices", status_code=201, summary="Note that a natural person was told")
+def note_notice(customer_id: str, body: NoticeBody, actor: TheActor, session: Writing, once: OnlyOnce) -> NoticeView:
+    def note() -> NoticeView:
+        told = notices.Told(**body.model_dump())
+        return NoticeView.model_validate(notices.note_notice(session, actor, customer_id, told, utc_now().date()))
+
+    return once.answer(body, note, NoticeView)
 
 
 def _with_documents(archive: Archive, session: Session, actor: Actor, customer_id: str) -> CustomerWithDocuments:

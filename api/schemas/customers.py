@@ -18,6 +18,28 @@ class CustomerWithDocuments(Wire):
     documents: list[DocumentSummary]
 
 
+class NoticeBody(Wire):
+    """What a natural person was told; no name and no number."""
+
+    given_on: dt.date
+    purpose: str = Field(min_length=1, max_length=500, examples=["核验身份，办理开户"])
+    keeping: str = Field(min_length=1, max_length=500, examples=["关系终止后三年，之后销毁"])
+    document_id: Id | None = Field(default=None, description="The scan of a signed consent in the same file.")
+
+
+class NoticeView(NoticeBody):
+    id: Id
+    customer_id: Id
+    noted_by: str = Field(examples=["019aa8c1f3e07b1c2d3e4f5061728394"])
+    noted_at: dt.datetime
+
+
+class NoticeList(Wire):
+    """The latest first."""
+
+    notices: list[NoticeView]
+
+
 class FileFieldView(Wire):
     """A value, the record it stands in and who settled it; numbers of people masked unless a purpose was stated."""
 

@@ -90,3 +90,20 @@ def test_a_customer_of_another_region_is_not_found(house: House, what: str) -> N
 
     elsewhere.get(f"/customers/{customer_id}/{what}", 404)
     elsewhere.post(f"/customers/{customer_id}/reveal", {"purpose": "legal_request"}, 404)
+
+
+def test_what_a_person_was_told_is_noted_on_the_page_of_the_customer(house: House) -> None:
+    (customer_id,) = filed(house, FRONT)
+    clerk, path = house.person("clerk", Role.ARCHIVIST), f"/customers/{customer_id}"
+    (document,) = clerk.get(path)["documents"]
+    assert '"notice">尚无记录' in clerk.http.get(path).text
+
+    body = {"given_on": "2026-01-05", "purpose": "核验身份", "keeping": "三年", "document_id": document["id"]}
+    clerk.post(f"{path}/notices", body, 201)
+
+    (noted,) = clerk.get(f"{path}/notices")["notices"]
+    assert noted["document_id"] == document["id"]
+    shown = clerk.http.get(path).text
+    assert "核验身份" in shown
+    assert '"notice">尚无记录' not in shown
+    house.person("viewer", Role.AUDITOR).get(f"{path}/notices", 403)
