@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from records.terms import Role
 from tests.archives import licence_lines
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, picture
 from tests.browser.test_verify import doubtful_lines
 
 GRAVE = ("serious", "critical")
@@ -36,7 +36,8 @@ def test_no_page_has_a_serious_finding(desk: Served) -> None:
         "/password", "/verify", "/search", "/batches", f"/batches/{batch_id}", f"/batches/{batch_id}/receipt",
         "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention",
         "/retention/appraisals", "/retention/schedules", "/retention/schedules/1",
-        "/retention/requests", "/retention/calendar", "/register", "/running",
+        "/retention/requests", "/retention/calendar", "/register", "/running", "/verify/group", "/settings",
+        "/settings/templates/new",
         "/documents/nothing",
     ):  # fmt: skip
         page.goto(desk.address + path)
@@ -57,11 +58,30 @@ def test_no_page_has_a_serious_finding(desk: Served) -> None:
 
 
 def test_all_of_a_page_is_there_at_1366_by_768(desk: Served) -> None:
-    (waiting,) = desk.bench.file(doubtful_lines(2))
-    page = desk.log_in("clerk", Role.ARCHIVIST)
+    filed, waiting = desk.bench.file(licence_lines(1), doubtful_lines(2))
+    customer_id, batch_id = desk.bench.document(filed).customer_id, desk.bench.document(filed).batch_id
+    page = desk.log_in("clerk", Role.ARCHIVIST, Role.SCANNER)
 
-    for path in ("/search", "/batches", "/customers", "/retention", f"/verify/{waiting}"):
+    for path in (
+        "/search", "/verify", "/verify/group", f"/verify/{waiting}", "/batches", f"/batches/{batch_id}",
+        f"/batches/{batch_id}/receipt", "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention",
+        "/retention/appraisals", "/retention/schedules", "/retention/requests", "/retention/calendar", "/register",
+        "/running", "/settings", "/settings/templates/new",
+    ):  # fmt: skip
         page.goto(desk.address + path)
         page.wait_for_load_state("networkidle")
         wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wider, path
+
+
+def test_paper_shows_what_is_read_and_not_what_is_pressed(desk: Served) -> None:
+    (filed,) = desk.bench.file(licence_lines(1))
+    page = desk.log_in("clerk", Role.ARCHIVIST, then=f"/documents/{filed}")
+    expect(page.locator(".stage img")).to_be_visible()
+    page.emulate_media(media="print")
+
+    for gone in (".top", ".tools", "#reveal", "#fixity"):
+        expect(page.locator(gone).first).to_be_hidden()
+    for there in (".stage img", ".fields", ".way"):
+        expect(page.locator(there).first).to_be_visible()
+    picture(page, "document-on-paper")

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from records.terms import DocumentState, Role
 from tests.archives import credit_code, licence_lines
 from tests.browser.conftest import Served, picture
+from tests.browser.test_accessibility import findings
 from tests.browser.test_verify import CODE, doubtful_lines
 
 
@@ -19,6 +20,7 @@ def test_two_type_blindly_and_a_third_settles(desk: Served) -> None:
         expect(page.locator(".open .value")).to_have_value("")
         expect(page.locator("#evidence")).to_contain_text("双人盲录")
         picture(page, f"verify-blind-{name}")
+        assert findings(page) == []
         page.keyboard.type(value)
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="完成本件")).to_be_focused()
@@ -28,6 +30,7 @@ def test_two_type_blindly_and_a_third_settles(desk: Served) -> None:
     third = desk.log_in("third", Role.VERIFIER, then="/verify/next")
     expect(third.locator(".suggestion")).to_have_count(2)
     picture(third, "verify-blind-third")
+    assert findings(third) == []
     third.keyboard.press("Alt+1")
     third.keyboard.press("Enter")
     expect(third.get_by_role("button", name="完成本件")).to_be_focused()
