@@ -191,18 +191,36 @@ def _card(parts: Sequence[Part], segments: Sequence[Sequence[Segment]], today: d
 
 
 def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:
+    marks = part.page.marks
     if part.template is not None:
         template = form(part.template)
-        rules = {field.name: field.rule for field in template.fields}
-        printed = forms.find_by_template(segments, template)
-        unprinted = set(rules) - {name for name, _ in printed.values()}
-        found = {label: (rules[name], value) for label, (name, value) in printed.items()}
-        found |= {name: (rules[name], None) for name in rules if name in unprinted}
-    else:
-        titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
-        named = {TITLE: Found(segments=(titles[0],))} if titles else {}
-        found = {name: (forms.rule_of(name), value) for name, value in (named | forms.find_by_looks(segments)).items()}
-    return {name: _witnessed(read_one(rule, value, today), part.page.marks) for name, (rule, value) in found.items()}
+        printed = read_form(template, segments, marks, today)
+        names = {name for name, _ in printed.values()}
+        absent = {field.name: read_one(field.rule, None, today) for field in template.fields if field.name not in names}
+        return {label: read for label, (_, read) in printed.items()} | absent
+    titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
+    named = {TITLE: Found(segments=(titles[0],))} if titles else {}
+    found = named | forms.find_by_looks(segments)
+    return {name: _witnessed(read_one(forms.rule_of(name), value, today), marks) for name, value in found.items()}
+
+
+def read_form(
+    template: Template, segments: Sequence[Segment], marks: Sequence[Mark], today: dt.date
+) -> dict[str, tuple[str, FieldRead]]:
+    """What a form prints of a template's fields: by label, the name of the field and what was read."""
+    fields = {field.name: field for field in template.fields}
+    return {
+        label: (name, _among(_witnessed(read_one(fields[name].rule, value, today), marks), fields[name].options))
+        for label, (name, value) in forms.find_by_template(segments, template).items()
+    }
+
+
+def _among(read: FieldRead, options: Sequence[str]) -> FieldRead:
+    """A choice beside the options the form prints: all of them read as one is a choice whose boxes were not seen."""
+    if not options or read.parsed.value is None:
+        return read
+    chosen = read.parsed.value.split("; ")
+    return with_checks(read, [Check(name="option", passed=all(choice in options for choice in chosen))])
 
 
 def _witnessed(read: FieldRead, marks: Sequence[Mark]) -> FieldRead:

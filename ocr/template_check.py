@@ -11,7 +11,10 @@ from ocr.fields.parsed import fold
 from ocr.fields.rules import RULES
 from records.terms import DocumentKind
 
-_TOP, _FIELD = frozenset({"kind", "titles", "fields", "stops"}), frozenset({"name", "labels", "rule", "lines"})
+_TOP, _FIELD = (
+    frozenset({"kind", "titles", "fields", "stops"}),
+    frozenset({"name", "labels", "rule", "lines", "options"}),
+)
 MOST_LINES = 200
 
 
@@ -80,6 +83,8 @@ def _of_field(field: yaml.MappingNode) -> Iterator[Problem]:
         yield _at(entries["name"], "`name` is a text.")
     if "labels" in entries:
         yield from _of_texts(entries["labels"], "labels")
+    if "options" in entries:
+        yield from _of_texts(entries["options"], "options")
     if "rule" in entries and _text(entries["rule"]) not in RULES:
         yield _at(entries["rule"], f"This rule does not exist. There are {', '.join(sorted(RULES))}.")
     lines = entries.get("lines")

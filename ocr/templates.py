@@ -28,6 +28,8 @@ class FieldTemplate:
     labels: tuple[str, ...]
     rule: str
     lines: int
+    options: tuple[str, ...] = ()
+    """What may be ticked, where the form prints choices; empty where anything may be written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,11 @@ def parse(name: str, text: str) -> Template:
 
 def _field(entry: dict[str, Any]) -> FieldTemplate:
     return FieldTemplate(
-        name=entry["name"], labels=tuple(entry["labels"]), rule=entry["rule"], lines=int(entry.get("lines", 1))
+        name=entry["name"],
+        labels=tuple(entry["labels"]),
+        rule=entry["rule"],
+        lines=int(entry.get("lines", 1)),
+        options=tuple(entry.get("options", ())),
     )
 
 

@@ -97,3 +97,38 @@ def test_trying_a_template_reads_a_form_whatever_its_title(tmp_path: Path) -> No
     assert read.fields["供应商名称"].value == "福州云杉科技有限公司"
     assert read.fields["电话"].state is FieldState.ABSENT
     assert read.confidence == 0.5
+
+
+OPTIONS = """\
+kind: registration_form
+titles: [供应商登记表]
+fields:
+  - { name: 供应商, labels: [供应商名称], rule: company }
+  - { name: 性质, labels: [企业性质], rule: text, options: [国有, 民营] }
+  - { name: 电话, labels: [联系电话], rule: phone }
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "state"),
+    [
+        ("☑国有 □民营", "国有", FieldState.SURE),
+        ("国有 民营", "国有民营", FieldState.DOUBTFUL),
+        ("民营", "民营", FieldState.SURE),
+        ("☑国有 ☑民营", "国有; 民营", FieldState.SURE),
+    ],
+)
+def test_a_choice_is_one_of_the_options(printed: str, value: str, state: FieldState, tmp_path: Path) -> None:
+    file = tmp_path / "supplier.yaml"
+    file.write_text(OPTIONS, "utf-8")
+    head = [line("供应商登记表", 400, 60, 36), line("供应商名称", 60, 150), line("福州云杉科技有限公司", 260, 150)]
+    lines = [*head, line("企业性质", 60, 210), line(printed, 260, 210), line("联系电话", 60, 270)]
+    field = try_template(load(file), [page(*lines)]).fields["企业性质"]
+
+    assert (field.value, field.state) == (value, state)
+
+
+def test_options_that_are_no_list_are_named() -> None:
+    wrong = OPTIONS.replace("[国有, 民营]", "国有")
+
+    assert problems(wrong) == [(5, "`options` is a list of texts, such as [客户名称, 单位名称].")]
