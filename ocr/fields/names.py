@@ -9,6 +9,8 @@ end as one, a person's name of one or of ten characters. Source: the Provisions 
 '北京清远（上海）有限公司'
 >>> read_person("张三;", dt.date(2026, 1, 1)).passed
 False
+>>> [read_person(name, dt.date(2026, 1, 1)).passed for name in ("欧阳青山", "买买提·艾力", "林木森用章业")]
+[True, True, False]
 >>> read_party("西安墨鱼岛科技有", dt.date(2026, 1, 1)).passed
 False
 """
@@ -25,10 +27,10 @@ _ENDING = re.compile(
     r"(公司|企业|合伙\）?|（[^）]*）|厂|店|部|中心|行|社|所|院|馆|场|站|室|坊|铺|屋|吧|楼|城|园|庄|堂|阁|轩|会|校|队|户|摊|房|处|库|园区|工作室|联合体|集团)$"
 )
 _PERSON = re.compile(
-    r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|[\u3400-\u9fff·•]{3,20}|[A-Z][A-Z .,'\-]{2,50}", re.IGNORECASE
+    r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}|[\u3400-\u9fff]{1,10}(?:[·•][\u3400-\u9fff]{1,10}){1,4}|"
+    r"[A-Z][A-Z .,'\-]{2,50}",
+    re.IGNORECASE,
 )
-LONGEST_UNDOTTED = 4
-"""Characters in a person's name without a dot, nearly always."""
 _AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审批|审批服务|审批)*(局|厅|委员会|派出所|大队|支队|处)$")
 
 
@@ -63,10 +65,9 @@ def read_representative(text: str, today: dt.date) -> Parsed:
 
 
 def read_party(text: str, today: dt.date) -> Parsed:
-    """A customer: a person or a company. More than a few characters without a dot are a company, perhaps cut short."""
+    """A customer: a person or a company."""
     person = read_person(text, today)
-    short = len(person.value or "") <= LONGEST_UNDOTTED or re.search(r"[·A-Za-z]", person.value or "") is not None
-    return person if person.passed and short else read_company(text, today)
+    return person if person.passed else read_company(text, today)
 
 
 def read_authority(text: str, today: dt.date) -> Parsed:
