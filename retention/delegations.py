@@ -96,18 +96,33 @@ def principal_for(session: Session, actor: Actor, principal_id: str, seat: Seat,
     Raises:
         NotDelegated: there is no delegation for it, or the principal could not sign it himself.
     """
-    given = select(Delegation).where(
-        Delegation.principal_id == principal_id,
-        Delegation.delegate_id == actor.id,
-        Delegation.starts_on <= today,
-        Delegation.ends_on >= today,
-        Delegation.ended_at.is_(None),
-    )
+    given = _given(actor, today).where(Delegation.principal_id == principal_id)
     principal = signatory(session, principal_id)
     covers = any(seat.name in each.seats for each in session.scalars(given))
     if principal is None or not covers or not seat.admits(roles_of(principal), principal.department):
         raise NotDelegated(seat=seat.name)
     return principal
+
+
+def principals_of(session: Session, actor: Actor, seats: Sequence[Seat], today: dt.date) -> list[User]:
+    """In whose place the actor may sign one of these seats today, by name."""
+    found = {}
+    for principal_id in session.scalars(_given(actor, today).with_only_columns(Delegation.principal_id).distinct()):
+        for seat in seats:
+            try:
+                found[principal_id] = principal_for(session, actor, principal_id, seat, today)
+            except NotDelegated:
+                continue
+    return sorted(found.values(), key=lambda user: user.name)
+
+
+def _given(actor: Actor, today: dt.date) -> Select[Delegation]:
+    return select(Delegation).where(
+        Delegation.delegate_id == actor.id,
+        Delegation.starts_on <= today,
+        Delegation.ends_on >= today,
+        Delegation.ended_at.is_(None),
+    )
 
 
 def signatory(session: Session, user_id: str) -> User | None:

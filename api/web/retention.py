@@ -17,8 +17,10 @@ from api.web.places import REGISTER, RETENTION
 from records.actors import Actor
 from records.models import User
 from records.terms import DocumentKind, ListState, Role, ShreddingMethod, SignOffDecision
-from retention.listed import has_paper_left
-from retention.policies import SUPERVISORS
+from retention.delegations import principals_of
+from retention.listed import has_paper_left, policy_of_list
+from retention.models import DestructionList
+from retention.policies import SIGNING_ROLES, SUPERVISORS
 
 router = router_of(RETENTION)
 register_router = router_of(REGISTER)
@@ -57,8 +59,20 @@ def get_list(list_id: str, request: Request, who: Visitor, session: Reading) -> 
         titles={seat.name: seat.title for seat in found.seats}, methods=list(ShreddingMethod), decisions=DECISIONS,
         codes={each.document_id: each.archival_code for each in found.documents}, today=retention.today(),
         papers={paper.document_id: paper for paper in found.papers}, witnesses=_witnesses(session, who.actor, found),
+        principals=_principals(session, who.actor, found),
         **_offers(who.actor, found, has_paper=has_paper_left(session, list_id)),
     )  # fmt: skip
+
+
+def _principals(session: Session, actor: Actor, found: ListView) -> list[User]:
+    """In whose place the actor may sign this list now."""
+    signed = {person for each in found.approvals if each.is_approved for person in (each.user_id, each.on_behalf_of)}
+    if found.state != ListState.PROPOSED or actor.id in signed or not actor.may(*SIGNING_ROLES):
+        return []
+    policy = policy_of_list(session.get_one(DestructionList, found.id))
+    seats = [policy.seat(seat.name) for seat in found.seats if not seat.is_signed]
+    principals = principals_of(session, actor, seats, retention.today())
+    return [each for each in principals if each.id not in signed and found.proposed_by not in (actor.id, each.id)]
 
 
 def _witnesses(session: Session, actor: Actor, found: ListView) -> list[User]:

@@ -36,8 +36,8 @@ def test_no_page_has_a_serious_finding(desk: Served) -> None:
         "/password", "/verify", "/search", "/batches", f"/batches/{batch_id}", f"/batches/{batch_id}/receipt",
         "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention",
         "/retention/appraisals", "/retention/schedules", "/retention/schedules/1",
-        "/retention/requests", "/retention/calendar", "/register", "/running", "/verify/group", "/settings",
-        "/settings/templates/new",
+        "/retention/requests", "/retention/calendar", "/register", "/running", "/retention/delegations",
+        "/verify/group", "/settings", "/settings/templates/new",
         "/documents/nothing",
     ):  # fmt: skip
         page.goto(desk.address + path)

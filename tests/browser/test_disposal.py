@@ -10,6 +10,7 @@ from retention.papers import note_paper
 from retention.schedule import load_schedule
 from tests.archives import SCHEDULE, actor, licence_lines
 from tests.browser.conftest import Served, picture
+from tests.browser.test_accessibility import findings
 
 WATCHED = SCHEDULE.decode().replace("version: 1", "version: 2") + (
     "disposal: {policy: two, needs_appraisal: true, needs_confirmation: true, needs_supervision: true}\n"
@@ -157,3 +158,36 @@ def test_a_query_holds_a_request_is_decided_and_a_draft_approved(desk: Served) -
     expect(approver.get_by_text("已生效")).to_be_visible()
     approver.goto(f"{desk.address}/retention/calendar")
     picture(approver, "calendar")
+
+
+def test_one_signs_in_the_place_of_another(desk: Served) -> None:
+    (document_id,) = desk.bench.file(licence_lines(8))
+    code = desk.bench.document(document_id).archival_code
+    pages = {name: desk.log_in(name, role, then="/retention") for name, role in
+             (("clerk", Role.ARCHIVIST), ("leader", Role.APPROVER), ("deputy", Role.APPROVER))}  # fmt: skip
+    leader = pages["leader"]
+    leader.get_by_role("link", name="委托签署").click()
+    leader.get_by_label("代签人").select_option("deputy")
+    leader.get_by_label("事由").fill("因公外出")
+    leader.get_by_role("button", name="委托他人代签").click()
+    expect(leader.get_by_role("cell", name="deputy")).to_be_visible()
+    picture(leader, "delegations")
+    assert findings(leader) == []
+    clerk = pages["clerk"]
+    clerk.get_by_label(f"选入清册 {code}").check()
+    clerk.get_by_label("清册名称").fill("到期")
+    clerk.keyboard.press("Enter")
+    clerk.locator("a", has_text="XH-").click()
+    clerk.wait_for_url("**/retention/lists/*")
+
+    deputy = pages["deputy"]
+    deputy.goto(clerk.url)
+    deputy.get_by_label("意见").fill("同意销毁")
+    deputy.get_by_label("签署名义").select_option("leader")
+    picture(deputy, "list-in-place-of")
+    deputy.get_by_role("button", name="批准").click()
+    expect(deputy.get_by_text("批准: deputy (")).to_contain_text("leader")
+    expect(deputy.get_by_role("button", name="批准")).to_have_count(0)
+
+    leader.get_by_role("button", name="收回").click()
+    expect(leader.get_by_text("已收回")).to_be_visible()
