@@ -158,7 +158,8 @@ def read_one(rule: str, found: Found | None, today: dt.date) -> FieldRead:
     carries = parsed.value is not None or bool(parsed.checks)
     if not carries:
         return FieldRead(found=None, parsed=parsed)
-    return FieldRead(found=found, parsed=parsed, confidence=found.confidence, expected_errors=found.expected_errors)
+    read = FieldRead(found=found, parsed=parsed, confidence=found.confidence, expected_errors=found.expected_errors)
+    return with_checks(read, [Check(name="lines_filled", passed=found.is_whole)]) if rule == "scope" else read
 
 
 def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:

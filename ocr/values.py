@@ -20,6 +20,9 @@ LONG_TEXT_LINES = 9
 TALLER = 1.7
 """Print so much taller than a value's own is a seal's, a watermark's or a heading's."""
 SPREAD = 3.6
+SHORT_OF_FULL = 3.5
+"""How far a line of running text may end before the others do, in its heights."""
+_ENDS = ("。", ".", "；", ";", "）", ")")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,29 @@ class Found:
     def expected_errors(self) -> float:
         """How many characters the engine's own confidence lets one expect to be wrong."""
         return sum(expected_errors(segment.line) for segment in self.segments)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether running text fills its lines: glare and folds take away the ends of lines, or some in the middle.
+
+        A line may end early where a sentence does.
+        """
+        rows = _lines_of(self.segments)
+        height = max(segment.height for segment in self.segments)
+        left, right = min(row[0].left for row in rows[1:] or rows), max(row[-1].right for row in rows)
+        ends = (row[-1].text.endswith(_ENDS) or right - row[-1].right < SHORT_OF_FULL * height for row in rows[:-1])
+        starts = (row[0].left - left < SHORT_OF_FULL * height for row in rows[1:])
+        return all(ends) and all(starts)
+
+
+def _lines_of(segments: Sequence[Segment]) -> list[list[Segment]]:
+    rows: list[list[Segment]] = []
+    for segment in segments:
+        if rows and abs(rows[-1][-1].right_y - segment.left_y) < 0.5 * segment.height:
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return rows
 
 
 def _space_between(before: Segment, after: Segment) -> str:

@@ -11,6 +11,8 @@ True
 (['安徽省', '宿州市', '埇桥区'], ['中山市'])
 >>> read("安徽省宿州市诵桥区朱仙庄镇", dt.date(2026, 1, 1)).passed
 False
+>>> read("广东省广州市天河区", dt.date(2026, 1, 1)).passed
+False
 >>> read("C门r厂", dt.date(2026, 1, 1)).passed
 False
 """
@@ -44,7 +46,7 @@ def read(text: str, today: dt.date) -> Parsed:
         return ABSENT
     checks = (
         check("characters", bool(_CHARACTERS.fullmatch(value))),
-        check("place", len(value) >= 3 and bool(_PLACE.search(value))),
+        check("place", len(value) >= 3 and bool(_PLACE.search(value)) and value != "".join(region_names(value))),
         check("region", all(name in region.names() for name in region_names(value))),
         check("brackets", value.count("（") == value.count("）")),
     )

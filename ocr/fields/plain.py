@@ -34,6 +34,8 @@ _OPTION = re.compile(rf"[{EMPTY}]\s*[^{EMPTY}\s]*")
 WHOLE_ALONE = frozenset("有无是否男女汉满回藏苗壮良优中差一二三四五")
 """What may be a value of one Chinese character; another is what is left of a longer one."""
 _APPROVAL_NUMBER = re.compile(r"[JLZ]\d{13}")
+_BANK = re.compile(r"(?:行|社|部|公司|处|中心|柜|厅|BANK|Bank)$")
+_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
 _CARD = re.compile(r"62\d{14,17}")
 _LONG_RUN = re.compile(r"(\d)\1{4}")
 """Five and more of one digit: recognition sees that they repeat, and counts them badly."""
@@ -56,6 +58,20 @@ def read_text(text: str, today: dt.date) -> Parsed:
         unboxed = tidy(_OPTION.sub("", bare))
         return Parsed(value=unboxed or None, checks=(check("ticked", False),))
     return Parsed(value="; ".join(chosen), checks=(check("ticked", True),))
+
+
+def read_bank(text: str, today: dt.date) -> Parsed:
+    """The name of a bank's branch, which ends as one."""
+    read = read_text(text, today)
+    whole = read.value is None or bool(_BANK.search(read.value))
+    return replace(read, checks=(*read.checks, check("ending", whole)))
+
+
+def read_email(text: str, today: dt.date) -> Parsed:
+    """An address of electronic mail. What is written there without an @ is doubted, not dropped."""
+    read = read_text(text, today)
+    whole = read.value is None or bool(_EMAIL.fullmatch(read.value))
+    return replace(read, checks=(*read.checks, check("email", whole)))
 
 
 def tidy(text: str) -> str:

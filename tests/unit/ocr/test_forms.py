@@ -184,3 +184,21 @@ def test_a_form_nobody_described_keeps_its_title() -> None:
         "姓名": "林木森",
         "联系电话": "13800000000",
     }
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "check"),
+    [
+        ("电子邮箱", "69号14幢2单元404室", "email"),
+        ("开户银行", "砚石湾村镇银行广", "ending"),
+        ("地址", "广东省广州市天河区", "place"),
+    ],
+)
+def test_a_value_that_glare_cut_short_is_doubted(label: str, value: str, check: str) -> None:
+    labels = ["客户名称", "联系人", "联系电话", label]
+    lines = [line("客户信息登记表", 400, 60, 36), *(line(t, 100, 150 + 60 * i) for i, t in enumerate(labels))]
+    (document,) = extract([page(*lines, line(value, 300, 330))], today=TODAY)
+    field = document.fields[label]
+
+    assert field.value == value
+    assert {each.name for each in field.checks if not each.passed} == {check}
