@@ -12,7 +12,13 @@ PRIVATE = 0o600
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Replace a file so that a reader, or a crash, finds either the old content or the new."""
+    """Replace a file so that a reader, or a crash, finds either the old content or the new.
+
+    A device or a pipe is written to, never replaced.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     unfinished = unfinished_of(path)
     _write(unfinished, data, os.O_TRUNC, mode)
     unfinished.replace(path)
