@@ -7,42 +7,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from api.app import create_app
 from api.bootstrap import open_archive
 from api.commands.demo_stage import VISITOR
 from api.settings import Settings
+from tests.benchmark.pace import served
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
 SETTLE_MS = 1000
 COLOURS = 256
-
-
-@contextmanager
-def served(data: Path) -> Iterator[str]:
-    settings = Settings(data=data)
-    archive = open_archive(settings)
-    server = uvicorn.Server(uvicorn.Config(create_app(archive, settings), port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        archive.close()
 
 
 def take(page: Page, name: str) -> None:
@@ -87,10 +65,15 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     data = parser.parse_args().data.resolve()
     password = json.loads((data / "demo-logins.json").read_bytes())["logins"][VISITOR]
-    with served(data) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tour(browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN"), address, password)
-        browser.close()
+    settings = Settings(data=data)
+    archive = open_archive(settings)
+    try:
+        with served(archive, settings) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            tour(browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN"), address, password)
+            browser.close()
+    finally:
+        archive.close()
 
 
 if __name__ == "__main__":

@@ -31,10 +31,12 @@ from api.app import create_app
 from api.bootstrap import open_ocr
 from api.commands.demo_stage import samples_directory
 from api.passwords import Argon2Passwords
+from api.settings import Settings
+from intake.archive import Archive
 from intake.pipeline import Reader
 from intake.worker import drain
 from records import accounts
-from records.accounts import NewUser
+from records.accounts import NewUser, Passwords
 from records.ids import utc_now
 from records.models import Document
 from records.terms import Role, WaitingFor
@@ -147,7 +149,7 @@ def measure(records: int = RECORDS) -> tuple[Table, list[str]]:
             _read_licences(bench, records)
             path = next((each for each in BROWSER if Path(each).exists()), None)
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-            with served(bench) as address:
+            with served(bench.archive, bench.settings, PASSWORDS) as address:
                 page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
                 ids = _log_in(bench, page, address)
                 pace = work_through(page, address, records)
@@ -192,8 +194,9 @@ def _log_in(bench: Bench, page: Page, address: str) -> list[str]:
 
 
 @contextmanager
-def served(bench: Bench) -> Iterator[str]:
-    app = create_app(bench.archive, bench.settings, PASSWORDS)
+def served(archive: Archive, settings: Settings, passwords: Passwords | None = None) -> Iterator[str]:
+    """The address of a service over this archive."""
+    app = create_app(archive, settings, passwords)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
