@@ -23,10 +23,10 @@ from ocr.field_reading import (
 )
 from ocr.fields.parsed import fold
 from ocr.fields.rules import RULES
-from ocr.layout import Segment
+from ocr.layout import Segment, union_box
 from ocr.values import Found, expected_errors
 from records.readings import Box, Check, Line
-from records.terms import DocumentKind
+from records.terms import DocumentKind, MarkKind
 
 LINE_EXPECTED_ERRORS = 0.06
 """A line with fewer is not worth a second look."""
@@ -45,8 +45,9 @@ class SecondLook(Protocol):
 
 
 def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, today: dt.date) -> dict[str, FieldRead]:
-    doubtful = [part for read in reads.values() if not is_sure(read) for part in _worth_another_look(read)]
-    again = _reread(doubtful, look)
+    seals = _red_seals(draft)
+    doubtful = [part for read in reads.values() if not is_sure(read) for part in _worth_another_look(read, seals)]
+    again = _reread(doubtful, look, seals)
     if again:
         first = {id(part.line): part.line for part in doubtful}
         lines = {key: replace(line, text=settled(first[key].text, line.text)) for key, line in again.items()}
@@ -58,24 +59,49 @@ def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, toda
     return cross_checked(draft.kind, reads)
 
 
-def _worth_another_look(read: FieldRead) -> list[Segment]:
-    """The lines that make a field doubtful, of a long text only those the engine was unsure of, once each."""
+def _worth_another_look(read: FieldRead, seals: Mapping[int, Sequence[Box]]) -> list[Segment]:
+    """The lines that make a field doubtful, of a long text only those the engine was unsure of; once in each light."""
     if read.found is None:
         return []
-    parts = [part for part in read.found.segments if part.line.looks == 1]
+    parts = [
+        part
+        for part in read.found.segments
+        if part.line.looks == 1 or _light(part.line, seals.get(part.page_no, ())) is Channel.RED
+    ]
     short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
     return [part for part in parts if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS]
 
 
-def _reread(parts: Sequence[Segment], second_look: SecondLook) -> dict[int, Line]:
-    """Other readings of these lines, by the identity of the line; those far less legible than the first are left."""
+def _red_seals(draft: Draft) -> dict[int, list[Box]]:
+    """The boxes of the red seals on each page of a document."""
+    seals: dict[int, list[Box]] = defaultdict(list)
+    for part in draft.parts:
+        red = (mark.box for mark in part.page.marks if mark.kind is MarkKind.SEAL and mark.colour == "red")
+        seals[part.page.page_no].extend(red)
+    return seals
+
+
+def _reread(parts: Sequence[Segment], second_look: SecondLook, seals: Mapping[int, Sequence[Box]]) -> dict[int, Line]:
+    """Other readings of these lines, by the identity of the line; those far less legible than the first are left.
+
+    A line under a red seal is read in red light, in which the seal fades.
+    """
     again: dict[int, Line] = {}
-    for page_no in sorted({part.page_no for part in parts}):
-        wanted = list({id(part.line): part.line for part in parts if part.page_no == page_no}.values())
-        for line, other in zip(wanted, second_look.reread(page_no, [line.box for line in wanted]), strict=True):
+    lines = {id(part.line): (part.page_no, part.line) for part in parts}
+    light = {key: _light(line, seals.get(page_no, ())) for key, (page_no, line) in lines.items()}
+    for page_no, channel in sorted({(page_no, light[key]) for key, (page_no, _) in lines.items()}):
+        wanted = [line for key, (no, line) in lines.items() if (no, light[key]) == (page_no, channel)]
+        seen = second_look.reread(page_no, [line.box for line in wanted], channel=channel)
+        for line, other in zip(wanted, seen, strict=True):
             if other.text.strip() and other.confidence > line.confidence - 0.2:
                 again[id(line)] = replace(other, box=line.box)
     return again
+
+
+def _light(line: Line, seals: Sequence[Box]) -> Channel:
+    (left, top), (right, bottom) = union_box([line.box])[0], union_box([line.box])[2]
+    under = any(s[0][0] < right and left < s[2][0] and s[0][1] < bottom and top < s[2][1] for s in seals)
+    return Channel.RED if under else Channel.COLOUR
 
 
 def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt.date) -> FieldRead:

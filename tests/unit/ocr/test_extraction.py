@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ocr.engine import Channel
 from ocr.extraction import extract
-from records.readings import Box, DocumentReading, FieldReading, Line
-from records.terms import DocumentKind, FieldState
+from records.readings import Box, DocumentReading, FieldReading, Line, Mark
+from records.terms import DocumentKind, FieldState, MarkKind
 from tests.unit.ocr.printed import (
     CODE,
     ID_NUMBER,
@@ -409,6 +409,24 @@ def test_only_doubtful_lines_are_looked_at_again() -> None:
     assert look.asked == ["8号楼301室"]
 
 
+@pytest.mark.parametrize(("colour", "read_as"), [("red", "林木森"), ("blue", "林木森用章业")])
+def test_a_line_under_a_red_seal_is_looked_at_in_red_light(colour: str, read_as: str) -> None:
+    covered = f"{HEAD}用章业"
+    lines = [replace(o, text=covered, confidence=0.9) if o.text == HEAD else o for o in landscape_licence()]
+    seal = Mark(kind=MarkKind.SEAL, box=rectangle(200, 290, 400, 490), value="round", colour=colour)
+
+    class InRedLight(BetterLook):
+        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
+            self._texts = {covered: HEAD} if channel is Channel.RED else {}
+            return super().reread(page_no, boxes)
+
+    sealed = replace(page(*lines), marks=(seal,))
+    field = extract([sealed], InRedLight({}, lines), today=TODAY)[0].fields["legal_representative"]
+
+    assert field.value == read_as
+    assert field.state is FieldState.DOUBTFUL or colour == "blue"
+
+
 @pytest.mark.parametrize(
     ("in_red_light", "state"),
     [("2020年06月01日", FieldState.SURE), ("2020年06月07日", FieldState.DOUBTFUL), ("", FieldState.DOUBTFUL)],
@@ -492,6 +510,19 @@ def test_the_office_behind_its_label_is_read_whole(pieces: list[str]) -> None:
     office = [line(text, x, 560) for text, x in places]
 
     assert read(*landscape_licence(), *office).fields["registration_authority"].value == "福州市鼓楼区市场监督管理局"
+
+
+def test_a_scope_whose_lines_are_not_filled_is_doubted() -> None:
+    cut = {"软件开发；信息系统集成服务；": "软件开发；", "计算机零售（二手除外）。": "计算机零售"}
+    middle = line("信息系统集成", 150, 392, 16)
+    whole = line("机械设备销售、金属制品销售、", 150, 414, 16)
+    lines = [
+        replace(o, text=cut.get(o.text, o.text)) for o in landscape_licence() if o.text != "计算机零售（二手除外）。"
+    ]
+
+    field = read(*lines, middle, whole, line("仪器零售。", 150, 436, 16)).fields["business_scope"]
+
+    assert failed(field) == ["lines_filled"]
 
 
 def test_what_every_licence_prints_is_never_called_absent() -> None:
