@@ -11,11 +11,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from api.messages import CHINESE
+from api.problem_page import page_of, wants_page
 from records import errors
 from records.errors import ArchiveError
 
@@ -69,7 +71,24 @@ def error_classes(root: type[ArchiveError] = ArchiveError) -> Iterator[type[Arch
         yield from error_classes(child)
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+class Problem(JSONResponse):
+    """problem+json (RFC 9457), or a page of the same words to a browser that asked for a page."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, said: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        super().__init__(said, status_code=said["status"], headers=headers)
+        self._said = said
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not wants_page(scope):
+            await super().__call__(scope, receive, send)
+            return
+        kept = {name: value for name, value in self.headers.items() if not name.startswith("content-")}
+        await HTMLResponse(page_of(self._said), self.status_code, kept)(scope, receive, send)
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Problem:
     body = {
         "type": f"urn:guidang:error:{code}",
         "title": detail.partition(". ")[0].rstrip("."),
@@ -84,10 +103,10 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="guidang"'
-    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+    return Problem(body, headers)
 
 
-def answer_to(error: ArchiveError) -> JSONResponse:
+def answer_to(error: ArchiveError) -> Problem:
     status = status_of(type(error))
     # The error of a foreign library may quote values; our own carry ids, codes and numbers only.
     if status >= 500:
@@ -98,22 +117,22 @@ def answer_to(error: ArchiveError) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     @app.exception_handler(ArchiveError)
-    def _ours(_request: Request, error: ArchiveError) -> JSONResponse:
+    def _ours(_request: Request, error: ArchiveError) -> Problem:
         return answer_to(error)
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    def _invalid(_request: Request, error: RequestValidationError) -> Problem:
         wrong = [{"at": ".".join(map(str, _place(each))), "message": each["msg"]} for each in error.errors()]
         return problem(422, "invalid_input", default_message(errors.InvalidInput), errors=wrong)
 
     @app.exception_handler(IntegrityError)
-    def _crossed(_request: Request, error: IntegrityError) -> JSONResponse:
+    def _crossed(_request: Request, error: IntegrityError) -> Problem:
         """Two requests crossed and the database let one through: the other may look again."""
         log.warning("a constraint refused a change", extra={"action": "request.crossed"}, exc_info=error)
         return problem(409, "conflict", default_message(errors.Conflict), retryable=True)
 
     @app.exception_handler(HTTPException)
-    def _of_framework(_request: Request, error: HTTPException) -> JSONResponse:
+    def _of_framework(_request: Request, error: HTTPException) -> Problem:
         answer = problem(error.status_code, _OF_HTTP.get(error.status_code, "bad_request"), f"{error.detail}.")
         answer.headers.update(error.headers or {})
         return answer

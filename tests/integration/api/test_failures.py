@@ -65,6 +65,25 @@ def test_what_nobody_foresaw_is_logged_once_and_traced(home: House, caplog: pyte
     assert logged.trace_id == problem["trace_id"]  # type: ignore[attr-defined]
 
 
+def test_a_browser_is_answered_with_a_page(home: House) -> None:
+    (document_id,) = home.bench.file(licence_lines(42))
+    archivist = home.person("reader", Role.ARCHIVIST)
+    asked = {"accept": "text/html,application/xhtml+xml"}
+
+    lost = archivist.http.get("/no-such-page", headers=asked)
+    with commits_fail(home, RuntimeError(SECRET)):
+        failed = archivist.http.get(f"/documents/{document_id}", headers=asked)
+
+    for answer, status, word in ((lost, 404, "no_such_route"), (failed, 500, "unexpected")):
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert '<html lang="zh-CN">' in answer.text
+        assert f"<title>{status} {word} " in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-security-policy"]
+        assert SECRET not in answer.text
+    assert archivist.http.get("/no-such-page").json()["code"] == "no_such_route"
+
+
 def test_looking_that_cannot_be_logged_is_refused(home: House) -> None:
     (document_id,) = home.bench.file(licence_lines(41))
     archivist = home.person("unlogged", Role.ARCHIVIST)
