@@ -11,8 +11,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ocr import classify, contract
-from ocr.classify import Part
 from ocr.field_reading import Draft, FieldRead, chance_of, is_sure, read_fields
+from ocr.kinds.part import Part
 from ocr.layout import segments_of
 from ocr.second_look import SecondLook, look_again
 from ocr.sightings import with_sightings

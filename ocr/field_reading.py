@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ocr import bank_permit, choices, contract, crosschecks, forms, id_card, licence
-from ocr.classify import Part, Side
 from ocr.confidence import SURE, Evidence, chance_right
 from ocr.fields import id_number
 from ocr.fields.dates import parse
 from ocr.fields.parsed import Parsed
 from ocr.fields.rules import RULES
+from ocr.kinds.part import Part, Side
 from ocr.labels import LabelFinder
 from ocr.layout import Segment, segments_of
 from ocr.templates import Template, form, shipped

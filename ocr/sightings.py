@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ocr.classify import Part
 from ocr.fields import credit_code
+from ocr.kinds.part import Part
 from records.readings import Check, FieldReading, Mark
 from records.terms import DocumentKind, FieldState, MarkKind
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ocr.classify import Side, parts_of
+from ocr.classify import parts_of
+from ocr.kinds.part import Side
 from records.readings import Line
 from records.terms import DocumentKind
 from tests.unit.ocr.printed import id_back, id_front, landscape_licence, line, page, watermark

@@ -1,0 +1,1 @@
+"""How each kind of document is told by its words, one module for each."""
