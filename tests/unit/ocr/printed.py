@@ -1,14 +1,23 @@
-"""Pages of lines as an engine would give them, written where a test wants them. People and companies are invented."""
+"""Pages of lines as an engine would give them, written where a test wants them, and what is read of them.
+
+People and companies are invented.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from collections.abc import Sequence
 
+from ocr.engine import Channel
+from ocr.extraction import extract
 from ocr.layout import Segment, segments_of
-from records.readings import Box, Line, PageReading
+from records.readings import Box, DocumentReading, FieldReading, Line, PageReading
 
 CODE = "91350100M000100Y43"
 ID_NUMBER = "11010519491231002X"
+TODAY = dt.date(2026, 1, 1)
+HEAD = "法定代表人 林木森"
 
 
 def line(text: str, x: float, y: float, size: float = 20.0, confidence: float = 0.999) -> Line:
@@ -97,3 +106,30 @@ def watermark(rows: int = 30, text: str = "仅供办理业务使用") -> list[Li
         box = ((x, y), ends, (ends[0] - 20 * s, ends[1] + 20 * c), (x - 20 * s, y + 20 * c))
         marks.append(Line(text=text, confidence=0.99, box=box))
     return marks
+
+
+def read(*lines: Line) -> DocumentReading:
+    (document,) = extract([page(*lines)], today=TODAY)
+    return document
+
+
+def values(document: DocumentReading) -> dict[str, str | None]:
+    return {name: field.value for name, field in document.fields.items()}
+
+
+def failed(field: FieldReading) -> list[str]:
+    return [check.name for check in field.checks if not check.passed]
+
+
+class BetterLook:
+    """Reads what a better model would, and remembers what it was asked for."""
+
+    def __init__(self, texts: dict[str, str], first: Sequence[Line]) -> None:
+        self._by_box = {o.box: o.text for o in first}
+        self._texts = texts
+        self.asked: list[str] = []
+
+    def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
+        seen = [self._by_box.get(box, "") for box in boxes]
+        self.asked += seen
+        return [Line(text=self._texts.get(o, o), confidence=0.999, box=box) for o, box in zip(seen, boxes, strict=True)]

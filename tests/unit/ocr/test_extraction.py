@@ -1,44 +1,31 @@
+"""Documents and their fields out of pages: licences, files, and what holds for any page."""
+
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.engine import Channel
 from ocr.extraction import extract
-from records.readings import Box, DocumentReading, FieldReading, Line, Mark
-from records.terms import DocumentKind, FieldState, MarkKind
+from records.readings import Line
+from records.terms import DocumentKind, FieldState
 from tests.unit.ocr.printed import (
     CODE,
-    ID_NUMBER,
+    TODAY,
+    BetterLook,
+    failed,
     id_back,
     id_front,
     landscape_licence,
     line,
     page,
+    read,
     rectangle,
+    values,
     watermark,
 )
-
-TODAY = dt.date(2026, 1, 1)
-HEAD = "法定代表人 林木森"
-
-
-def read(*lines: Line) -> DocumentReading:
-    (document,) = extract([page(*lines)], today=TODAY)
-    return document
-
-
-def values(document: DocumentReading) -> dict[str, str | None]:
-    return {name: field.value for name, field in document.fields.items()}
-
-
-def failed(field: FieldReading) -> list[str]:
-    return [check.name for check in field.checks if not check.passed]
 
 
 def test_under_a_watermark_only_what_is_proven_is_sure() -> None:
@@ -178,75 +165,6 @@ def test_the_fields_of_a_sole_trader() -> None:
     }
 
 
-# --- identity cards ---
-
-
-def test_both_sides_of_a_card_are_one_document() -> None:
-    document = read(*id_front(), *id_back(y=600))
-
-    assert document.kind is DocumentKind.ID_CARD
-    assert values(document) == {
-        "name": "林木森",
-        "sex": "女",
-        "ethnicity": "汉",
-        "birth_date": "1949年12月31日",
-        "address": "北京市朝阳区云杉路8号院2楼301",
-        "id_number": ID_NUMBER,
-        "issuing_authority": "北京市公安局朝阳分局",
-        "valid_period": "2013.03.05-2033.03.05",
-    }
-    assert {field.state for field in document.fields.values()} == {FieldState.SURE}
-
-
-def test_front_and_back_on_two_pages_are_one_document() -> None:
-    (document,) = extract([page(*id_front()), page(*id_back(), no=2)], today=TODAY)
-
-    assert document.page_nos == (1, 2)
-    assert document.fields["issuing_authority"].page_no == 2
-
-
-def test_two_cards_stay_two() -> None:
-    first, second = extract([page(*id_front()), page(*id_front(), no=2), page(*id_back(), no=3)], today=TODAY)
-
-    assert first.page_nos == (1,)
-    assert second.page_nos == (2, 3)
-    assert first.fields["valid_period"].state is FieldState.ABSENT
-
-
-def test_a_number_that_contradicts_the_print_is_doubted_with_it() -> None:
-    lines = [replace(o, text=o.text.replace("女", "男")) for o in id_front()]
-    fields = read(*lines).fields
-
-    assert failed(fields["id_number"]) == failed(fields["sex"]) == ["number_and_sex"]
-    assert fields["id_number"].state is FieldState.DOUBTFUL
-    assert fields["id_number"].value == ID_NUMBER
-
-
-def test_a_proven_number_vouches_for_the_birth_date_it_repeats() -> None:
-    lines = [replace(o, confidence=0.9) if o.text.startswith(("出生", "住址")) else o for o in id_front()]
-    fields = read(*lines).fields
-
-    assert fields["birth_date"].state is FieldState.SURE
-    assert fields["address"].state is FieldState.DOUBTFUL
-
-
-def test_labels_lost_on_a_photocopy_are_not_needed() -> None:
-    fields = read(
-        line("林木森", 140, 100),
-        line("性别女", 100, 145),
-        line("1949年12月31日", 140, 190),
-        line("住址北京市朝阳区云杉路8号", 100, 235),
-        line("公民身份号码", 100, 340),
-        line(ID_NUMBER, 250, 340),
-    ).fields
-
-    assert fields["name"].value == "林木森"
-    assert fields["birth_date"].value == "1949年12月31日"
-
-
-# --- files ---
-
-
 def test_running_pages_of_other_text_are_one_document() -> None:
     documents = extract([page(line("第一页", 100, 100)), page(line("第二页", 100, 100), no=2)], today=TODAY)
 
@@ -308,21 +226,6 @@ def test_whatever_the_page_says_every_line_stays_in_the_text(
     assert sorted(text for text in texts if text) == sorted(o.text for o in lines)
 
 
-def test_labels_without_gaps_on_a_card() -> None:
-    lines = [o for o in id_front() if not o.text.startswith(("姓名", "性别", "民族"))]
-    fields = read(line("姓名林木森性别女民族汉", 100, 100), *lines).fields
-
-    assert (fields["name"].value, fields["sex"].value, fields["ethnicity"].value) == ("林木森", "女", "汉")
-
-
-def test_sides_copied_side_by_side_are_one_card() -> None:
-    document = read(*id_front(x=40), *id_back(x=700, y=140))
-
-    assert document.kind is DocumentKind.ID_CARD
-    assert document.fields["id_number"].value == ID_NUMBER
-    assert document.fields["valid_period"].value == "2013.03.05-2033.03.05"
-
-
 def test_a_value_goes_on_under_itself_though_its_spread_label_hides_where_it_began() -> None:
     """Label and value are one box: where the value begins in it is reckoned too far left."""
     glued = Line(text="经营场所福建省福州市鼓楼区五四路8号4号楼", confidence=0.999, box=rectangle(500, 480, 1116, 506))
@@ -336,130 +239,6 @@ def test_a_letter_of_a_seal_under_a_value_is_no_line_of_it() -> None:
     lines = [*landscape_licence(), line("执", 560, 442, size=62)]
 
     assert read(*lines).fields["address"].value == "福建省福州市鼓楼区五四路8号楼301室"
-
-
-# --- second look ---
-
-
-class BetterLook:
-    """Reads what a better model would, and remembers what it was asked for."""
-
-    def __init__(self, texts: dict[str, str], first: Sequence[Line]) -> None:
-        self._by_box = {o.box: o.text for o in first}
-        self._texts = texts
-        self.asked: list[str] = []
-
-    def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
-        seen = [self._by_box.get(box, "") for box in boxes]
-        self.asked += seen
-        return [Line(text=self._texts.get(o, o), confidence=0.999, box=box) for o, box in zip(seen, boxes, strict=True)]
-
-
-def test_a_second_look_that_stands_the_checks_is_kept() -> None:
-    wrong = CODE.replace("Y43", "Y48")
-    lines = landscape_licence(code=wrong)
-    look = BetterLook({wrong: CODE}, lines)
-    (document,) = extract([page(*lines)], look, today=TODAY)
-
-    assert document.fields["unified_social_credit_code"].value == CODE
-    assert document.fields["unified_social_credit_code"].state is FieldState.SURE
-
-
-def test_a_second_look_that_stands_them_worse_is_not() -> None:
-    lines = [replace(o, confidence=0.7) if o.text == CODE else o for o in landscape_licence()]
-    look = BetterLook({CODE: CODE.replace("Y43", "Y48")}, lines)
-    (document,) = extract([page(*lines)], look, today=TODAY)
-
-    assert document.fields["unified_social_credit_code"].value == CODE
-
-
-def test_two_readings_that_agree_make_a_value_sure() -> None:
-    lines = [replace(o, confidence=0.95) if o.text == HEAD else o for o in landscape_licence()]
-    (alone,) = extract([page(*lines)], today=TODAY)
-    (document,) = extract([page(*lines)], BetterLook({}, lines), today=TODAY)
-
-    assert alone.fields["legal_representative"].state is FieldState.DOUBTFUL
-    assert document.fields["legal_representative"].state is FieldState.SURE
-
-
-def test_two_readings_that_differ_leave_it_to_a_person() -> None:
-    lines = [replace(o, confidence=0.95) if o.text == HEAD else o for o in landscape_licence()]
-    (document,) = extract([page(*lines)], BetterLook({HEAD: HEAD.replace("森", "淼")}, lines), today=TODAY)
-    field = document.fields["legal_representative"]
-
-    assert field.state is FieldState.DOUBTFUL
-    assert failed(field) == ["readings_agree"]
-
-
-def test_a_line_that_two_models_have_read_is_not_asked_for_again() -> None:
-    lines = [replace(o, confidence=0.9, looks=2) if o.text == HEAD else o for o in landscape_licence()]
-    look = BetterLook({}, lines)
-    (document,) = extract([page(*lines)], look, today=TODAY)
-
-    assert look.asked == []
-    assert document.fields["legal_representative"].state is FieldState.DOUBTFUL
-
-
-def test_only_doubtful_lines_are_looked_at_again() -> None:
-    lines = [replace(o, confidence=0.8) if o.text == "成立日期" else o for o in landscape_licence()]
-    lines = [replace(o, confidence=0.8) if o.text == "8号楼301室" else o for o in lines]
-    look = BetterLook({}, lines)
-    extract([page(*lines)], look, today=TODAY)
-
-    assert look.asked == ["8号楼301室"]
-
-
-@pytest.mark.parametrize(("colour", "read_as"), [("red", "林木森"), ("blue", "林木森用章业")])
-def test_a_line_under_a_red_seal_is_looked_at_in_red_light(colour: str, read_as: str) -> None:
-    covered = f"{HEAD}用章业"
-    lines = [replace(o, text=covered, confidence=0.9) if o.text == HEAD else o for o in landscape_licence()]
-    seal = Mark(kind=MarkKind.SEAL, box=rectangle(200, 290, 400, 490), value="round", colour=colour)
-
-    class InRedLight(BetterLook):
-        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
-            self._texts = {covered: HEAD} if channel is Channel.RED else {}
-            return super().reread(page_no, boxes)
-
-    sealed = replace(page(*lines), marks=(seal,))
-    field = extract([sealed], InRedLight({}, lines), today=TODAY)[0].fields["legal_representative"]
-
-    assert field.value == read_as
-    assert field.state is FieldState.DOUBTFUL or colour == "blue"
-
-
-@pytest.mark.parametrize(
-    ("in_red_light", "state"),
-    [("2020年06月01日", FieldState.SURE), ("2020年06月07日", FieldState.DOUBTFUL), ("", FieldState.DOUBTFUL)],
-)
-def test_a_date_under_the_seal_stands_if_it_reads_the_same_in_red_light(in_red_light: str, state: FieldState) -> None:
-    lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
-
-    class UnderTheSeal(BetterLook):
-        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
-            hidden = in_red_light if channel is Channel.RED else "2020年06月01日"
-            seen = [self._by_box.get(box, hidden) for box in boxes]
-            confidence = 0.998 if channel is Channel.RED else 0.999
-            return [Line(text=text, confidence=confidence, box=box) for text, box in zip(seen, boxes, strict=True)]
-
-    (document,) = extract([page(*lines)], UnderTheSeal({}, lines), today=TODAY)
-
-    assert document.fields["issued_on"].value == "2020年06月01日"
-    assert document.fields["issued_on"].state is state
-
-
-def test_digits_set_below_the_printed_year_month_day_are_read_without_them() -> None:
-    lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
-
-    class DigitsAlone(BetterLook):
-        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
-            seen = [self._by_box.get(box, "2020 06 01" if box is boxes[-1] else "2020年") for box in boxes]
-            return [Line(text=text, confidence=0.99, box=box) for text, box in zip(seen, boxes, strict=True)]
-
-    field = extract([page(*lines)], DigitsAlone({}, lines), today=TODAY)[0].fields["issued_on"]
-
-    assert field.value == "2020年06月01日"
-    assert field.text == "2020 06 01"
-    assert field.state is FieldState.DOUBTFUL
 
 
 def test_the_box_of_a_year_may_lie_askew() -> None:
@@ -488,20 +267,6 @@ def test_a_number_elsewhere_is_not_that_of_the_copy() -> None:
     lines = [*landscape_licence(), line("(副本)", 400, 140, 26), line("8-1", 900, 600)]
 
     assert read(*lines).fields["copy_number"].state is FieldState.ABSENT
-
-
-def test_values_of_a_card_whose_labels_are_half_misread() -> None:
-    torn = {"姓名 林木森": "姓书林木森", "性别女": "住别女", "民族汉": "国族汉"}
-    worn = [replace(o, text=torn.get(o.text, o.text)) for o in id_front() if not o.text.startswith("住址")]
-    worn.append(line("北京市朝阳区云杉路8号", 140, 235))
-    found = values(read(*worn))
-
-    assert {name: found[name] for name in ("name", "sex", "ethnicity", "address")} == {
-        "name": "林木森",
-        "sex": "女",
-        "ethnicity": "汉",
-        "address": "北京市朝阳区云杉路8号院2楼301",
-    }
 
 
 @pytest.mark.parametrize("pieces", [["福州市鼓楼区市场监督管理局"], ["福州市", "鼓楼区市场监督管理局"]])
