@@ -18,7 +18,8 @@ _HEAD = """# Errors
 
 Every failure has a code that is never renamed. Over HTTP it comes as `application/problem+json` (RFC 9457) with
 `status`, `code`, `detail`, `detail_zh` and the facts (ids, codes, sizes; never a personal value), to a browser that
-asks for a page as one of the same words; on a receipt it is a file's `reason`; on the command line it is the message. *Again* says that the same request may succeed later.
+asks for a page as one of the same words; on a receipt it is a file's `reason`; on the command line it is the message.
+*Again* says that the same request may succeed later.
 
 This page is made from the classes by `python -m api.errors_page`; a test holds it to them.
 
