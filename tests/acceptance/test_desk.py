@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from tests.acceptance.processes import guidang
 PATIENCE_S = 180.0
 
 
-def test_the_samples_come_once_somebody_has_logged_in_and_ctrl_c_ends(tmp_path: Path) -> None:
+def test_the_samples_come_once_somebody_has_logged_in_and_it_ends_when_told(tmp_path: Path) -> None:
     printed = tmp_path / "printed"
     fresh = os.environ | {"HOME": str(tmp_path), "PYTHONPATH": CHECKOUT}
     with printed.open("wb") as out:
@@ -32,7 +31,7 @@ def test_the_samples_come_once_somebody_has_logged_in_and_ctrl_c_ends(tmp_path: 
         visitor = Person(address[0], VISITOR, password[1])
         wait_until(lambda: [each["state"] for each in visitor.all("/batches")] == ["sealed"])
         visitor.close()
-        desk.send_signal(signal.SIGINT)
+        desk.terminate()
 
         assert desk.wait(PATIENCE_S) == 0, printed.read_text()
     finally:
