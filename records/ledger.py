@@ -94,6 +94,7 @@ class Ledger:
 
 def _said(entry: str) -> dict[str, Any]:
     try:
-        return cast(dict[str, Any], json.loads(entry))
-    except ValueError:  # changed into what is no JSON; the columns will differ from nothing
-        return {}
+        said = json.loads(entry)
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {}  # changed into what is no entry: the columns differ from nothing

@@ -29,7 +29,8 @@ def test_what_was_recorded_verifies(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["actor = 'b'", "action = 'a.b'", "object = 'thing:1'", "entry = entry || ' '", "entry = '?'"]
+    "change",
+    ["actor = 'b'", "action = 'a.b'", "object = 'thing:1'", "entry = entry || ' '", "entry = '?'", "entry = '[1]'"],
 )
 def test_a_change_is_located(bench: Bench, change: str) -> None:
     last = record_acts(bench)
