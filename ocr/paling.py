@@ -64,9 +64,18 @@ def uncovered(first: Sequence[Line], again: Sequence[Line], size: tuple[int, int
 
 def _is_surest(line: Line, others: Sequence[Line], size: tuple[int, int]) -> bool:
     """Whether no other line has the same print more surely, or more of it."""
+    near = [o for o in others if _touch(line.box, o.box)]
+    if not near:
+        return True  # and no mask, each as large as the page, was drawn
     own = _mask(size, [line.box])
-    rivals = [o for o in others if _share(own, o.box) or _share(_mask(size, [o.box]), line.box)]
+    rivals = [o for o in near if _share(own, o.box) or _share(_mask(size, [o.box]), line.box)]
     return all(line.confidence >= o.confidence and _width(o) < WIDER * _width(line) for o in rivals)
+
+
+def _touch(a: Box, b: Box) -> bool:
+    """Whether the rectangles around two boxes share a pixel, rounding allowed for."""
+    both = ((a, b, 0), (b, a, 0), (a, b, 1), (b, a, 1))
+    return all(min(p[axis] for p in one) <= max(p[axis] for p in other) + 2 for one, other, axis in both)
 
 
 def _width(line: Line) -> float:

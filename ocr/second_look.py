@@ -99,7 +99,7 @@ def _reread(parts: Sequence[Segment], second_look: SecondLook, seals: Mapping[in
 
 
 def _light(line: Line, seals: Sequence[Box]) -> Channel:
-    (left, top), (right, bottom) = union_box([line.box])[0], union_box([line.box])[2]
+    (left, top), _, (right, bottom), _ = union_box([line.box])
     under = any(s[0][0] < right and left < s[2][0] and s[0][1] < bottom and top < s[2][1] for s in seals)
     return Channel.RED if under else Channel.COLOUR
 
