@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -28,6 +29,7 @@ from api.schemas.documents import (
     TrailEntry,
     TrailView,
 )
+from api.settings import Settings
 from api.views import document_summaries, document_view, field_view
 from intake.archive import Archive
 from intake.formats.inspection import MediaType
@@ -45,7 +47,7 @@ from records.documents import (
     visible_documents,
 )
 from records.errors import FixityError, NotFound, ObjectMissing, WrongState
-from records.fields import opened_fields, opened_history
+from records.fields import FieldView, opened_fields, opened_history
 from records.models import AuditEntry, Document, Page, StoredObject
 from records.terms import DocumentKind, DocumentState, Role, WaitingFor
 from storage.objects import original_name
@@ -108,11 +110,7 @@ def get_fields(
     document_id: str, actor: TheActor, archive: TheArchive, session: Reading, settings: TheSettings
 ) -> FieldsView:
     readable_document(session, actor, document_id)
-    shown = (
-        keying.without_reading(field, settings.double_keyed)
-        for field in opened_fields(session, archive.keyring, document_id)
-    )
-    fields = [field_view(masked(field)) for field in shown]
+    fields = [field_view(masked(field)) for field in _shown(session, archive, settings, document_id)]
     content.note(session, archive, actor, "fields.viewed", f"document:{document_id}")
     return FieldsView(document_id=document_id, fields=fields)
 
@@ -127,10 +125,7 @@ def reveal_fields(
     settings: TheSettings,
 ) -> FieldsView:
     readable_document(session, actor, document_id)
-    fields = [
-        field_view(keying.without_reading(field, settings.double_keyed))
-        for field in opened_fields(session, archive.keyring, document_id)
-    ]
+    fields = [field_view(field) for field in _shown(session, archive, settings, document_id)]
     content.note(session, archive, actor, "fields.revealed", f"document:{document_id}", purpose=order.purpose)
     return FieldsView(document_id=document_id, fields=fields)
 
@@ -279,6 +274,12 @@ def _page(session: Session, actor: Actor, document_id: str, page_no: int) -> Pag
     if found is None:
         raise NotFound("The document has no such page, or it is not read yet.", document_id=document_id, page=page_no)
     return found
+
+
+def _shown(session: Session, archive: Archive, settings: Settings, document_id: str) -> Iterator[FieldView]:
+    """Its fields; of those that two people still type, nothing that was read."""
+    fields = opened_fields(session, archive.keyring, document_id)
+    return (keying.without_reading(field, settings.double_keyed) for field in fields)
 
 
 def _moment(moment: dict[str, Any], *, is_blind: bool) -> FieldMoment:
