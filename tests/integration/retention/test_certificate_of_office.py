@@ -17,11 +17,10 @@ from retention.certificate_content import certificate_of
 from retention.certificate_pdf import render
 from retention.models import DestructionList
 from retention.signing import public_key_of, signing_key
-from tests.archives import Bench, licence_lines
-from tests.integration.retention.office import SUPERVISORS, confirm, count, execute, furnish
-from tests.integration.retention.office import approved as approved_by_all
+from tests.archives import Bench
+from tests.integration.retention.office import SUPERVISORS
 from tests.integration.retention.test_certificate import FONT, PLACE
-from tests.integration.retention.test_supervision import keep_paper, shred, watch
+from tests.integration.retention.test_supervision import executed_with_paper, shred, watch
 
 
 def certificate(bench: Bench, list_id: str) -> dict[str, Any]:
@@ -32,15 +31,7 @@ def certificate(bench: Bench, list_id: str) -> dict[str, Any]:
 @pytest.fixture
 def carried_out(bench: Bench) -> tuple[Bench, str]:
     """Executed; the paper and the supervisors' signatures are still missing."""
-    office = furnish(bench)
-    ids = office.file(licence_lines(1), licence_lines(2))
-    keep_paper(office, ids[0])
-    list_id = approved_by_all(office, *ids)
-    confirm(office, list_id, count=2)
-    for name in SUPERVISORS:
-        count(office, list_id, name, documents=2)
-    execute(office, list_id)
-    return office, list_id
+    return executed_with_paper(bench)
 
 
 def test_it_is_made_when_paper_and_signatures_are_there_and_names_them(carried_out: tuple[Bench, str]) -> None:

@@ -23,8 +23,8 @@ from retention.models import Appraisal, DestructionList
 from retention.pdfa import Sheet, srgb_profile
 from retention.policies import SIX
 from tests.archives import Bench, licence_lines
-from tests.integration.retention.office import SUPERVISORS, TODAY, approved, confirm, count, execute, furnish
-from tests.integration.retention.test_supervision import keep_paper, shred, watch
+from tests.integration.retention.office import SUPERVISORS, TODAY, approved, furnish
+from tests.integration.retention.test_supervision import executed_with_paper, shred, watch
 
 PROGRAM = "guidang test"
 JARS = [
@@ -55,14 +55,7 @@ def text_of(pdf: bytes) -> str:
 @pytest.fixture
 def carried_out(bench: Bench) -> tuple[Bench, str]:
     """A list to its very end: six signatures, two supervisors, its paper shredded."""
-    office = furnish(bench)
-    ids = office.file(licence_lines(1), licence_lines(2))
-    keep_paper(office, ids[0])
-    list_id = approved(office, *ids)
-    confirm(office, list_id, count=2)
-    for name in SUPERVISORS:
-        count(office, list_id, name, documents=2)
-    execute(office, list_id)
+    office, list_id = executed_with_paper(bench)
     shred(office, list_id)
     for name in SUPERVISORS:
         watch(office, list_id, name)

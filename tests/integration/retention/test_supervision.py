@@ -54,6 +54,19 @@ def keep_paper(bench: Bench, document_id: str) -> None:
         note_paper(session, who("clerk"), document_id, place="A区 3架 12盒")
 
 
+def executed_with_paper(bench: Bench) -> tuple[Bench, str]:
+    """Two records by six signatures, confirmed, counted and gone; the paper of the first is still there."""
+    office = furnish(bench)
+    ids = office.file(licence_lines(1), licence_lines(2))
+    keep_paper(office, ids[0])
+    list_id = approved(office, *ids)
+    confirm(office, list_id, count=2)
+    for name in SUPERVISORS:
+        count(office, list_id, name, documents=2)
+    execute(office, list_id)
+    return office, list_id
+
+
 def shred(bench: Bench, list_id: str, *document_ids: str, by: str = "executor", witness: str = "watcher") -> None:
     shredding = Shredding(
         method=ShreddingMethod.SHREDDED, place="碎纸间", witness_id=witness, on=ON, document_ids=document_ids
