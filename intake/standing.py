@@ -10,7 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from intake.jobs import Job
-from records.completeness import Paper, papers_in
+from records.completeness import RequiredPaper, papers_in
 from records.desk_models import RescanRequest
 from records.models import Batch, Document, Field, Page, Part
 from records.terms import DocumentKind, DocumentState, FieldState, JobState
@@ -86,4 +86,4 @@ def _missing_side(names: set[str]) -> str | None:
     sides = papers_in(DocumentKind.ID_CARD, names)
     if len(sides) != 1:
         return None
-    return "front" if Paper.ID_CARD_BACK in sides else "back"
+    return "front" if RequiredPaper.ID_CARD_BACK in sides else "back"

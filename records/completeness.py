@@ -2,9 +2,9 @@
 
 A company or a sole trader (个体工商户) keeps its business licence, an individual both sides of the ID card.
 
->>> missing_papers(CustomerKind.INDIVIDUAL, {Paper.ID_CARD_FRONT})
-[<Paper.ID_CARD_BACK: 'id_card_back'>]
->>> missing_papers(CustomerKind.COMPANY, {Paper.BUSINESS_LICENSE})
+>>> missing_papers(CustomerKind.INDIVIDUAL, {RequiredPaper.ID_CARD_FRONT})
+[<RequiredPaper.ID_CARD_BACK: 'id_card_back'>]
+>>> missing_papers(CustomerKind.COMPANY, {RequiredPaper.BUSINESS_LICENSE})
 []
 """
 
@@ -16,7 +16,7 @@ from enum import StrEnum
 from records.terms import CustomerKind, DocumentKind
 
 
-class Paper(StrEnum):
+class RequiredPaper(StrEnum):
     """A paper, or a side of one, that a customer file must hold."""
 
     BUSINESS_LICENSE = "business_license"
@@ -24,26 +24,26 @@ class Paper(StrEnum):
     ID_CARD_BACK = "id_card_back"
 
 
-REQUIRED: Mapping[CustomerKind, tuple[Paper, ...]] = {
-    CustomerKind.COMPANY: (Paper.BUSINESS_LICENSE,),
-    CustomerKind.SOLE_TRADER: (Paper.BUSINESS_LICENSE,),
-    CustomerKind.INDIVIDUAL: (Paper.ID_CARD_FRONT, Paper.ID_CARD_BACK),
+REQUIRED: Mapping[CustomerKind, tuple[RequiredPaper, ...]] = {
+    CustomerKind.COMPANY: (RequiredPaper.BUSINESS_LICENSE,),
+    CustomerKind.SOLE_TRADER: (RequiredPaper.BUSINESS_LICENSE,),
+    CustomerKind.INDIVIDUAL: (RequiredPaper.ID_CARD_FRONT, RequiredPaper.ID_CARD_BACK),
 }
 _SIDES = {
-    Paper.ID_CARD_FRONT: frozenset({"name", "sex", "ethnicity", "birth_date", "address", "id_number"}),
-    Paper.ID_CARD_BACK: frozenset({"issuing_authority", "valid_period"}),
+    RequiredPaper.ID_CARD_FRONT: frozenset({"name", "sex", "ethnicity", "birth_date", "address", "id_number"}),
+    RequiredPaper.ID_CARD_BACK: frozenset({"issuing_authority", "valid_period"}),
 }
 
 
-def papers_in(kind: DocumentKind, printed: Collection[str]) -> set[Paper]:
+def papers_in(kind: DocumentKind, printed: Collection[str]) -> set[RequiredPaper]:
     """What parts of a kind count for, by the fields printed on them: a side of an ID card is there with any of its."""
     if kind == DocumentKind.BUSINESS_LICENSE:
-        return {Paper.BUSINESS_LICENSE}
+        return {RequiredPaper.BUSINESS_LICENSE}
     if kind != DocumentKind.ID_CARD:
         return set()
     return {side for side, names in _SIDES.items() if not names.isdisjoint(printed)}
 
 
-def missing_papers(kind: CustomerKind, held: Collection[Paper]) -> list[Paper]:
+def missing_papers(kind: CustomerKind, held: Collection[RequiredPaper]) -> list[RequiredPaper]:
     """In the order in which they are asked for."""
     return [paper for paper in REQUIRED[kind] if paper not in held]

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
-from records.completeness import Paper, papers_in
+from records.completeness import RequiredPaper, papers_in
 from records.documents import visible_documents
 from records.fields import field_context
 from records.models import Document, Field, Part
@@ -62,7 +62,7 @@ def file_entries(session: Session, keyring: Keyring, actor: Actor, customer_id: 
     return _entries(sorted(_opened(keyring, rows, documents, kinds), key=lambda field: order[field.document_id]))
 
 
-def papers_held(session: Session, actor: Actor, customer_id: str) -> set[Paper]:
+def papers_held(session: Session, actor: Actor, customer_id: str) -> set[RequiredPaper]:
     """What all its records together hold, however many they are. No value is opened for it."""
     is_printed = and_(
         Field.document_id == Part.document_id, Field.part_no == Part.part_no, Field.state.not_in(_NOT_THERE)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, RegionCode, Version, Wire
 from api.schemas.documents import CustomerView, DocumentSummary, HoldBrief, TrailEntry
-from records.completeness import Paper
+from records.completeness import RequiredPaper
 from records.terms import DocumentKind, FieldState
 
 
@@ -76,7 +76,7 @@ class CustomerFileView(CustomerWithDocuments):
     """A customer file as a whole. `missing`: papers that a customer of this kind must have and no record holds."""
 
     entries: list[FileEntryView]
-    missing: list[Paper]
+    missing: list[RequiredPaper]
     holds: list[SubjectHold]
 
 

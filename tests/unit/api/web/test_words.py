@@ -18,7 +18,7 @@ from ocr import contract
 from ocr.sightings import QR_CODE
 from ocr.templates import shipped
 from records import terms
-from records.completeness import Paper
+from records.completeness import RequiredPaper
 
 ROOT = Path(__file__).resolve().parents[4]
 TEMPLATES = sorted((ROOT / "api/web/templates").glob("*.html"))
@@ -41,7 +41,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "job_state": terms.JobState,
     "step": terms.Step,
     "purpose": RevealPurpose,
-    "paper": Paper,
+    "paper": RequiredPaper,
     "role": terms.Role,
 }
 
