@@ -40,6 +40,18 @@ def settled(first: str, second: str) -> str:
     return "".join(a if _is_current(a) and not _is_current(b) else b for a, b in zip(first, second, strict=True))
 
 
+def loses(kept: str, other: str) -> bool:
+    """Whether a reading has fewer marks than the other, or a form of a character no longer in use where it has one."""
+    if _marks(kept) < _marks(other):
+        return True
+    pairs = zip(kept, other, strict=True) if len(kept) == len(other) else ()
+    return any(_is_current(b) and not _is_current(a) for a, b in pairs)
+
+
+def _marks(text: str) -> int:
+    return sum(not c.isalnum() for c in text)
+
+
 def _is_current(character: str) -> bool:
     """GB/T 2312 has the simplified characters in use, and none that they replaced."""
     try:

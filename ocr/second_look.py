@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from ocr import licence
-from ocr.agreement import alike, settled, together
+from ocr.agreement import alike, loses, settled, together
 from ocr.engine import Channel
 from ocr.field_reading import (
     Draft,
@@ -34,6 +35,12 @@ SHORT_FIELD_LINES = 3
 LEGIBLE_UNDER_SEAL, LEAST_LEGIBLE = 0.9, 0.6
 """Of a strip under a seal: less than the one proves nothing, less than the other is no reading."""
 LOOKS_THAT_AGREE = 3
+AGREE = "readings_agree"
+OTHER_CUTS = ((0.1, 0.08), (0.05, -0.06))
+"""How much more paper is left around a line that two readings differ on, along and across it, in its heights."""
+LEAST_VOTE = 0.95
+"""On 450 generated pages 67 of 75 values whose lines all cuts read alike, and this sure, were right; those that were
+not are scopes, which have many lines to doubt besides."""
 
 
 class SecondLook(Protocol):
@@ -53,7 +60,8 @@ def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, toda
         lines = {key: replace(line, text=settled(first[key].text, line.text)) for key, line in again.items()}
         second = read_fields(draft.with_lines(lines), today)
         both = {id(part.line): together(part.line, again[id(part.line)]) for part in doubtful if id(part.line) in again}
-        reads = {name: _better(read, second.get(name), both) for name, read in reads.items()}
+        better = {name: _better(read, second.get(name), both) for name, read in reads.items()}
+        reads = {name: _decided(reads[name], read, again, both, look) for name, read in better.items()}
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
         reads["issued_on"] = _issue_date_again(draft, reads["issued_on"], look, today)
     return cross_checked(draft.kind, reads)
@@ -165,7 +173,49 @@ def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]
         surer = second if _merit(second) > _merit(first) else first
         return replace(surer, confidence=min(line.confidence for line in lines), expected_errors=errors)
     chosen = second if _merit(second) >= _merit(first) else first
-    return chosen if chosen.parsed.proven else with_checks(chosen, [Check(name="readings_agree", passed=False)])
+    return chosen if chosen.parsed.proven else with_checks(chosen, [Check(name=AGREE, passed=False)])
+
+
+def _decided(
+    first: FieldRead, kept: FieldRead, again: Mapping[int, Line], both: Mapping[int, Line], look: SecondLook
+) -> FieldRead:
+    """A value in doubt only because two readings of its lines differ: the lines are cut otherwise and read again.
+
+    Where every cut of each says what was kept, that stands, as sure as the least sure of them.
+    """
+    if first.found is None or kept.found is None or [c.name for c in kept.parsed.checks if not c.passed] != [AGREE]:
+        return kept
+    lines: list[Line] = []
+    for part in first.found.segments:
+        line, other = part.line, again.get(id(part.line))
+        if other is None or alike(line.text) == alike(other.text):
+            lines.append(both.get(id(line), line))
+            continue
+        chosen, left = (line, other) if kept.found is first.found else (other, line)
+        voted = None if loses(alike(chosen.text), alike(left.text)) else _voted(part.page_no, chosen, look)
+        if voted is None:
+            return kept
+        lines.append(voted)
+    errors = sum(expected_errors(line) for line in lines)
+    settled_read = replace(kept, confidence=min(line.confidence for line in lines), expected_errors=errors)
+    return with_checks(settled_read, [Check(name=AGREE, passed=True)])
+
+
+def _voted(page_no: int, line: Line, look: SecondLook) -> Line | None:
+    """The line, if other cuts of it say the same."""
+    seen = look.reread(page_no, [_cut(line.box, *more) for more in OTHER_CUTS])
+    if any(alike("".join(s.text.split())) != alike("".join(line.text.split())) for s in seen):
+        return None
+    confidence = min(line.confidence, *(s.confidence for s in seen))
+    return replace(line, confidence=confidence) if confidence >= LEAST_VOTE else None
+
+
+def _cut(box: Box, along: float, across: float) -> Box:
+    """The box with more paper around the line, in its heights; less where negative."""
+    height = math.dist(box[0], box[3])
+    x, y = along * height, across * height
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = box
+    return ((ax - x, ay - y), (bx + x, by - y), (cx + x, cy + y), (dx - x, dy + y))
 
 
 def _merit(read: FieldRead) -> tuple[int, float]:

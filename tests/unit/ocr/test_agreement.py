@@ -54,3 +54,16 @@ def test_the_line_stays_where_it_was() -> None:
     first = line("林木森", 10, 10)
 
     assert together(first, line("林木森", 14, 12)).box == first.box
+
+
+@pytest.mark.parametrize(
+    ("kept", "other", "is_worse"),
+    [
+        ("食品销售餐饮服务", "食品销售、餐饮服务", True),
+        ("食品销售、餐饮服务", "食品销售餐饮服务", False),
+        ("貳仟万元整", "贰仟万元整", True),
+        ("刘喆", "刘吉吉", False),
+    ],
+)
+def test_a_reading_that_loses_a_mark_or_a_current_form(kept: str, other: str, *, is_worse: bool) -> None:
+    assert agreement.loses(kept, other) is is_worse

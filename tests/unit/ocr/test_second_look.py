@@ -128,3 +128,38 @@ def test_digits_set_below_the_printed_year_month_day_are_read_without_them() -> 
     assert field.value == "2020年06月01日"
     assert field.text == "2020 06 01"
     assert field.state is FieldState.DOUBTFUL
+
+
+class Cuts:
+    """Reads every box as it is told: first the line itself, then the other cuts of it."""
+
+    def __init__(self, *texts: str, confidence: float = 0.99) -> None:
+        self._texts, self._confidence = list(texts), confidence
+
+    def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
+        return [Line(text=self._texts.pop(0), confidence=self._confidence, box=box) for box in boxes]
+
+
+def doubted_head(look: Cuts, confidence: float = 0.95) -> tuple[str | None, FieldState]:
+    lines = [replace(o, confidence=confidence) if o.text == HEAD else o for o in landscape_licence()]
+    (document,) = extract([page(*lines)], look, today=TODAY)
+    field = document.fields["legal_representative"]
+    return field.value, field.state
+
+
+def test_a_value_that_every_other_cut_of_its_line_shows_stands() -> None:
+    other = HEAD.replace("森", "淼")
+
+    assert doubted_head(Cuts(other, other, other)) == ("林木淼", FieldState.SURE)
+
+
+def test_a_value_that_one_cut_shows_otherwise_is_left_to_a_person() -> None:
+    other = HEAD.replace("森", "淼")
+
+    assert doubted_head(Cuts(other, other, HEAD)) == ("林木淼", FieldState.DOUBTFUL)
+
+
+def test_cuts_that_are_unsure_settle_nothing() -> None:
+    other = HEAD.replace("森", "淼")
+
+    assert doubted_head(Cuts(other, other, other, confidence=0.94), 0.9) == ("林木淼", FieldState.DOUBTFUL)
