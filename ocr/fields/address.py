@@ -23,7 +23,7 @@ import datetime as dt
 import re
 
 from ocr.fields import region
-from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation
+from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation, without_fill
 
 _PLACE = re.compile(r"[省市区县旗州盟镇乡村街路道巷弄里]")
 _REGION = re.compile(
@@ -41,7 +41,7 @@ def region_names(address: str) -> list[str]:
 
 
 def read(text: str, today: dt.date) -> Parsed:
-    value = chinese_punctuation(text).strip("：，。；*")
+    value = chinese_punctuation(without_fill(text)).strip("：，。；*")
     if not value:
         return ABSENT
     checks = (

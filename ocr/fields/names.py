@@ -11,6 +11,8 @@ end as one, a person's name of one or of ten characters. Source: the Provisions 
 False
 >>> [read_person(name, dt.date(2026, 1, 1)).passed for name in ("欧阳青山", "买买提·艾力", "林木森用章业")]
 [True, True, False]
+>>> [read_authority(name, dt.date(2026, 1, 1)).passed for name in ("中山市市场监督管理局", "市场监督管理局")]
+[True, False]
 >>> read_party("西安墨鱼岛科技有", dt.date(2026, 1, 1)).passed
 False
 """
@@ -20,7 +22,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, squeeze
+from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, squeeze, without_fill
 
 _COMPANY = re.compile(r"[\w（）·、“”&.\-—《》]+")
 _ENDING = re.compile(
@@ -33,9 +35,12 @@ _PERSON = re.compile(
 )
 _AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审批|审批服务|审批)*(局|厅|委员会|派出所|大队|支队|处)$")
 
+_NO_PLACE = re.compile(r"(?:市场监督|监督管理|工商行政|行政审批|行政管理|质量技术|公安|管理|分局)")
+"""An authority is that of a place; without one, the line it stands on was cut off."""
+
 
 def read_company(text: str, today: dt.date) -> Parsed:
-    value = chinese_punctuation(text).strip("*：。，")
+    value = chinese_punctuation(without_fill(text)).strip("*：。，")
     if not value:
         return ABSENT
     checks = (
@@ -74,5 +79,5 @@ def read_authority(text: str, today: dt.date) -> Parsed:
     value = chinese_punctuation(text).strip("：。，")
     if not value:
         return ABSENT
-    whole = len(value) >= 4 and bool(_COMPANY.fullmatch(value))
+    whole = len(value) >= 4 and bool(_COMPANY.fullmatch(value)) and not _NO_PLACE.match(value)
     return Parsed(value=value, checks=(check("authority", whole and bool(_AUTHORITY.search(value))),))

@@ -7,6 +7,8 @@ lines, and returns the normalised value with its checks. Nothing here knows abou
 '(9131)'
 >>> squeeze(" 上海 创邻　科技 ")
 '上海创邻科技'
+>>> without_fill("软件开发。〓"), without_fill("软件开发。***"), without_fill("软件开发。（以下空白）")
+('软件开发。', '软件开发。', '软件开发。')
 >>> chinese_punctuation("技术服务;销售(零售),咨询")
 '技术服务；销售（零售），咨询'
 """
@@ -24,6 +26,7 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 _PUNCTUATION = str.maketrans({",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "?": "？", "!": "！"})
 RULED = "|｜丨"
 """What the rules of a table are read as at the ends of a value."""
+_FILL = re.compile(r"(?:[\s*＊#＃=＝〓※]|[（(]?以下空白[）)]?)+$")
 _SPACES = re.compile(r"\s+")
 
 
@@ -60,6 +63,11 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     return _SPACES.sub("", text)
+
+
+def without_fill(text: str) -> str:
+    """The text without the signs that close a value so that nothing can be added: 〓, ***, （以下空白）."""
+    return _FILL.sub("", text)
 
 
 def chinese_punctuation(text: str) -> str:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation
+from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation, without_fill
 
 _OPEN, _CLOSE = "（【〔［《", "）】〕］》"
 _KINDS_OF_TRADE = (
@@ -53,7 +53,7 @@ def _is_trade(clause: str) -> bool:
 
 
 def read(text: str, today: dt.date) -> Parsed:
-    value = with_right_marks(chinese_punctuation(text).strip("：*"))
+    value = with_right_marks(chinese_punctuation(without_fill(text)).strip("：*"))
     if not re.search(r"\w", value):
         return ABSENT
     balanced = sum(value.count(c) for c in _OPEN) == sum(value.count(c) for c in _CLOSE)
