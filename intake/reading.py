@@ -12,17 +12,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from intake.formats.inspection import Limits, inspect
 from intake.formats.page_image import PageImage, PageSource
 from intake.formats.pages import open_pages
 from intake.quality import advise
+from ocr.cells import find_cells, passed_over
 from ocr.engine import Channel, Image, OcrEngine, UprightPage
 from ocr.extraction import extract
 from ocr.marks import find_marks
 from ocr.perspective import find_sheet, flatten
-from ocr.preprocess import straighten, turn
+from ocr.preprocess import reading_order, straighten, turn
 from ocr.textlayer import read_text_layer
 from records.readings import Box, DocumentReading, Line, PageReading
+
+LEGIBLE = 0.5
+"""What the better model is less sure of, in a cell where detection saw nothing, is dirt or a stroke of a rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +69,7 @@ def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[Uprig
     """
     for page in open_pages(data, limits):
         upright = _text_of(data, page) or _recognised(engine, page)
-        marks = find_marks(upright.image, upright.reading.lines)
+        marks = (*upright.reading.marks, *find_marks(upright.image, upright.reading.lines))
         yield replace(upright, reading=replace(upright.reading, advice=advise(page, upright.reading), marks=marks))
 
 
@@ -72,7 +78,18 @@ def _recognised(engine: OcrEngine, page: PageImage) -> UprightPage:
     sheet = find_sheet(page.image)
     flat = page.image if sheet is None else flatten(page.image, sheet)
     upright = engine.read_page(flat, page_no=page.page_no, dpi=page.dpi)
-    return replace(upright, reading=replace(upright.reading, sheet=sheet))
+    return _with_cells(engine, replace(upright, reading=replace(upright.reading, sheet=sheet)))
+
+
+def _with_cells(engine: OcrEngine, page: UprightPage) -> UprightPage:
+    """The page with the cells of its form, and with the print in them that the engine passed over."""
+    cells = find_cells(page.image)
+    boxes = passed_over(page.image, cells, page.reading.lines)
+    more = [line for line in engine.reread_lines(page.image, boxes) if line.confidence >= LEGIBLE] if boxes else []
+    lines = (*page.reading.lines, *more)
+    if more:
+        lines = tuple(lines[i] for i in reading_order([np.array(line.box) for line in lines]))
+    return replace(page, reading=replace(page.reading, lines=lines, marks=cells))
 
 
 def read_file(data: bytes, engine: OcrEngine, limits: Limits) -> FileReading:

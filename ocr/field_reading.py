@@ -201,7 +201,7 @@ def _form(part: Part, segments: Sequence[Segment], today: dt.date) -> dict[str, 
         return {label: read for label, (_, read) in printed.items()} | absent
     titles = [s for s in segments if part.title is not None and s.line.box == part.title.box]
     named = {TITLE: Found(segments=(titles[0],))} if titles else {}
-    found = named | forms.find_by_looks(segments)
+    found = named | forms.find_by_looks(segments, marks)
     return {name: _witnessed(read_one(forms.rule_of(name), value, today), marks) for name, value in found.items()}
 
 
@@ -212,7 +212,7 @@ def read_form(
     fields = {field.name: field for field in template.fields}
     return {
         label: (name, _among(_witnessed(read_one(fields[name].rule, value, today), marks), fields[name].options))
-        for label, (name, value) in forms.find_by_template(segments, template).items()
+        for label, (name, value) in forms.find_by_template(segments, template, marks).items()
     }
 
 

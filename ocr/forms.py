@@ -1,13 +1,14 @@
 """The fields of a form: by a template where one is known, else by what looks like a label and stands beside a value.
 
-A value stands behind a colon, to the right of its label in the next cell, or under it. The printed label names the
-field; a label printed twice gets the number of its occurrence (`联系电话`, `联系电话 2`).
+Where the form is ruled its cells tell which value belongs to which label (`table`). Elsewhere a value stands behind a
+colon, to the right of its label, or under it. The printed label names the field; a label printed twice gets the number
+of its occurrence (`联系电话`, `联系电话 2`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,8 +19,10 @@ from ocr.fields.parsed import fold
 from ocr.fields.plain import EMPTY, TICKED
 from ocr.labels import LabelFinder
 from ocr.layout import Row, Segment, rows_of
+from ocr.table import Table
 from ocr.templates import FOLDER, Template
 from ocr.values import Found, Values
+from records.readings import Mark
 
 _COLON_LABEL = re.compile(
     r"(?<!\d)([^:：\s\d_]{0,3}[\u3400-\u9fff][^:：_]{0,18}?|Tel|E-?mail|QQ|Fax)\s*[:：]", re.IGNORECASE
@@ -27,6 +30,8 @@ _COLON_LABEL = re.compile(
 _LATIN_HEAD = re.compile(r"^[A-Za-z'\-., ()/]{3,}(?=[\u3400-\u9fff])")
 _WRAPPED = re.compile(r"^[A-Za-z'\- ]*[(（]([^()（）]*[\u3400-\u9fff][^()（）]*)[)）]$")
 _LATIN = re.compile(r"[A-Za-z'\-., ()/]{3,}")
+CLEAR = 0.9
+"""A line read with less confidence is added to no value: it may be dirt."""
 SECRETS = ("密码", "口令")
 """Some cards carry the password of a portal: it is no field, and is never stored as one."""
 _BLANK = re.compile(r"[\s_＿\-—.…/$￥¥]*")
@@ -78,29 +83,79 @@ def is_label(text: str) -> bool:
     return known and 2 <= len(name) <= 12 and not re.search(r"[\d，。；、]{2}|\d|[，。；！？]", name)
 
 
-def find_by_template(segments: Sequence[Segment], template: Template) -> dict[str, tuple[str, Found | None]]:
+def find_by_template(
+    segments: Sequence[Segment], template: Template, marks: Sequence[Mark] = ()
+) -> dict[str, tuple[str, Found | None]]:
     """The printed labels of a template's fields, each with the field's name in the template and its value."""
     rows = rows_of(segments)
     anchors = LabelFinder(template.labels()).find(rows)
     values = Values(rows, anchors)
+    labels = [rows[anchor.row].cut(anchor.start, anchor.end) for anchor in anchors]
     lines = {field.name: field.lines for field in template.fields}
+    near = [
+        None if anchor.field is None else values.of_cell(anchor, lines[anchor.field]) or values.below(anchor)
+        for anchor in anchors
+    ]
+    printed = {id(part.line) for label in labels for part in label}
+    table = Table(marks, segments, lambda s: id(s.line) in printed or is_label(s.text))
     found: dict[str, tuple[str, Found | None]] = {}
-    for anchor in anchors:
-        if anchor.field is None:
-            continue
-        value = values.of_cell(anchor, lines[anchor.field]) or values.below(anchor)
-        filled = value is not None and not _BLANK.fullmatch(value.text)
-        found[anchor.label] = (anchor.field, value if filled else None)
+    for anchor, value in zip(anchors, _within_cells(table, labels, near), strict=True):
+        if anchor.field is not None:
+            filled = value is not None and not _BLANK.fullmatch(value.text)
+            found[anchor.label] = (anchor.field, value if filled else None)
     return found
 
 
-def find_by_looks(segments: Sequence[Segment]) -> dict[str, Found | None]:
+def find_by_looks(segments: Sequence[Segment], marks: Sequence[Mark] = ()) -> dict[str, Found | None]:
     """Labels of an unknown form in reading order with their values; None where a label has no value."""
-    return _Reader(segments).read()
+    return _Reader(segments, marks).read()
+
+
+def _within_cells(
+    table: Table, labels: Sequence[Sequence[Segment]], values: Sequence[Found | None]
+) -> list[Found | None]:
+    """The values that stand nearest to labels, held against the rules of the form.
+
+    One that stands in the cell of its label is kept. Where it does not, what stands in that cell is the value; where
+    that is empty, what belongs to another label is none.
+    """
+    ruled = [[] if _is_glued(label) else table.value_of(label) for label in labels]
+    owner = {id(s): i for i, own in enumerate(ruled) for s in own}
+    return [_ruled(i, value, own, owner) for i, (value, own) in enumerate(zip(values, ruled, strict=True))]
+
+
+def _ruled(i: int, value: Found | None, own: Sequence[Segment], owner: Mapping[int, int]) -> Found | None:
+    kept = value is not None and (
+        _is_choice(value.segments[0]) or all(owner.get(id(s), i) == i for s in value.segments)
+    )
+    if kept and value is not None and not _goes_on(value, own):
+        return value
+    return Found(segments=tuple(own)) if own else None
+
+
+def _goes_on(value: Found, own: Sequence[Segment]) -> bool:
+    """Whether a cell has clear lines above or below those that were taken, in one column with them."""
+    taken = {id(s) for s in value.segments}
+    more = [s for s in own if id(s) not in taken]
+    stacked = (any(_is_under(a, s) or _is_under(s, a) for a in own) for s in more)
+    return bool(more) and all(stacked) and all(s.line.confidence >= CLEAR for s in more)
+
+
+def _is_glued(label: Sequence[Segment]) -> bool:
+    """Whether a value was read as one line with its label, over the wall between them."""
+    return any(len(_bare(part.text)) < len(_bare("".join(part.line.text.split()))) for part in label)
+
+
+def _bare(text: str) -> str:
+    return text.strip(" :：*_.、")
+
+
+Pair = tuple[Segment, str, Found | None]
+"""A label, the name of its field and its value."""
 
 
 class _Reader:
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Segment], marks: Sequence[Mark]) -> None:
         segments = [s for s in segments if s.line.confidence >= 0.5 or len(s.text) > 2]
         self._rows = rows_of(segments)
         self._segments = sorted(segments, key=lambda s: (s.middle, s.left))
@@ -108,13 +163,17 @@ class _Reader:
         self._labels = {id(s) for s in segments if is_label(s.text)} - self._latin
         self._colons = {id(s) for s in segments if id(s) not in self._labels and _inline(s)}
         self._used: set[int] = set()
+        own = [s for s in segments if id(s) not in self._latin]
+        self._table = Table(marks, own, lambda s: id(s) in self._labels | self._colons)
 
     def read(self) -> dict[str, Found | None]:
-        pairs: list[tuple[Segment, str, Found | None]] = []
+        pairs: list[Pair] = []
         for row in self._rows:
             pairs += self._in_row(row)
         pairs = [(label, name, value or self._in_cell(label) or self._below(label)) for label, name, value in pairs]
         pairs = [(label, name, self._wrapped(value)) for label, name, value in pairs]
+        values = _within_cells(self._table, [[label] for label, _, _ in pairs], [value for _, _, value in pairs])
+        pairs = [(label, name, value) for (label, name, _), value in zip(pairs, values, strict=True)]
         return _numbered(sorted(pairs, key=lambda pair: (pair[0].middle, pair[0].left)))
 
     def _is_latin_half(self, s: Segment) -> bool:
@@ -128,8 +187,8 @@ class _Reader:
             for o in self._segments
         ) or any(0 < o.middle - s.middle < 1.5 * s.height and abs(o.left - s.left) < s.height for o in self._segments)
 
-    def _in_row(self, row: Row) -> list[tuple[Segment, str, Found | None]]:
-        pairs: list[tuple[Segment, str, Found | None]] = []
+    def _in_row(self, row: Row) -> list[Pair]:
+        pairs: list[Pair] = []
         waiting: tuple[Segment, str] | None = None
         for segment in row.segments:
             if id(segment) in self._labels:

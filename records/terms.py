@@ -33,6 +33,8 @@ class MarkKind(StrEnum):
     SEAL = "seal"
     SIGNATURE = "signature"
     TICK_BOX = "tick_box"
+    CELL = "cell"
+    """A rectangle of a form that is ruled on all sides."""
 
 
 class CustomerKind(StrEnum):
