@@ -126,8 +126,9 @@ class Values:
         column = [s for s in self._segments if self._is_in_cell_of(anchor, first, s)]
         block = sorted({id(s): s for s in [*column, *first[:1]]}.values(), key=lambda s: s.middle)
         own = _around(block, anchor.middle)[:lines]
-        parts = [part for s in own for part in (first if first and s is first[0] else self._whole_line(anchor, s))]
-        return Found(segments=tuple(parts)) if parts else None
+        lines_of_cell = (first if first and s is first[0] else self._whole_line(anchor, s) for s in own)
+        parts = {id(part): part for line in lines_of_cell for part in line}  # a line cut in two is there twice
+        return Found(segments=tuple(parts.values())) if parts else None
 
     def _is_in_cell_of(self, anchor: Anchor, first: Sequence[Segment], s: Segment) -> bool:
         """Free print to the right of the label that begins where its value begins."""
