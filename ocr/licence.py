@@ -21,6 +21,8 @@ _AUTHORITY = re.compile(
 )
 _FOOTER = re.compile(r"监制|公示|网址|http|www|通过|报送|年度报告")
 OFFICE = "登记机关"
+_OFFICE_LABEL = re.compile("登记机关?|记机关|^机?关(?!岭)")
+"""The label as it is read, perhaps only its beginning or its end; 关岭 is a county."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BARE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\D{0,3}([01]\d)\D{0,3}([0-3]\d)(?!\d)")
 LONGEST_DATE = 14
@@ -128,7 +130,8 @@ def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int
 
 def _authority(row: Row) -> Found | None:
     """The name of an office on a row, behind 登记机关 or alone, whole or in pieces."""
-    start = row.text.find(OFFICE) + len(OFFICE) if OFFICE in row.text else 0
+    label = _OFFICE_LABEL.search(row.text)
+    start = label.end() if label else 0
     if _AUTHORITY.fullmatch(row.text, start):
         return Found(segments=row.cut(start, len(row.text)))
     alone = next((s for s in row.segments if _AUTHORITY.fullmatch(s.text)), None)

@@ -104,10 +104,9 @@ class PaddleEngine:
         self, image: Image, boxes: Sequence[Box], *, better: bool = True, channel: Channel = Channel.COLOUR
     ) -> list[Line]:
         _require_pixels(image)
-        seen = preprocess.red_channel(image) if channel is Channel.RED else image
         corners = [np.array(box, dtype=np.float64) for box in boxes]
         with self._reading:
-            return self._recognise(seen, corners, better=better)
+            return self._recognise(image, corners, better=better, channel=channel)
 
     def _rotation_deg(self, image: Image) -> int:
         """The classifier says how far the page has been turned; what is returned turns it back."""
@@ -138,11 +137,15 @@ class PaddleEngine:
         read = uncovered(lines, legible, (image.shape[0], image.shape[1]))
         return [read[i] for i in preprocess.reading_order([np.array(line.box) for line in read])]
 
-    def _recognise(self, image: Image, boxes: Sequence[Points], *, better: bool) -> list[Line]:
+    def _recognise(
+        self, image: Image, boxes: Sequence[Points], *, better: bool, channel: Channel = Channel.COLOUR
+    ) -> list[Line]:
         """Narrow lines together with narrow ones, as a batch is padded to its widest."""
         if not boxes:
             return []
         crops = [preprocess.cut_line(image, box, LINE_HEIGHT_PX) for box in boxes]
+        if channel is Channel.RED:
+            crops = [preprocess.in_red_light(crop) for crop in crops]
         order = sorted(range(len(crops)), key=lambda i: (crops[i].shape[1], i))
         model = self._better_recognition if better else self._quick_recognition
         results = _predict(model, [crops[i] for i in order], BATCH)

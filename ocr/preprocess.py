@@ -24,6 +24,11 @@ LEVEL_SHARE, LEVEL_LINES = 0.1, 2
 """The share of lines, and how many, that must lie so for the rest to be taken for a watermark: over a card of few lines
 there may be twenty of it."""
 
+PAPER_PERCENTILE, SEAL_PERCENTILE = 85, 15
+"""How bright paper is among the points of a line, and how bright a seal is among those of its ink."""
+RED_INK, DARKEST_SEAL, FEWEST_POINTS = 40, 0.7, 20
+"""Ink is red that is brighter by so many levels in red than in other light; a seal is not darker than this share of
+paper in red light."""
 LEVEL_WITHIN_PX = 1.5
 """Corners no further from those of an upright rectangle are taken for them."""
 
@@ -96,9 +101,19 @@ def _edge_colour(image: Image) -> tuple[float, float, float]:
     return blue, green, red
 
 
-def red_channel(image: Image) -> Image:
-    """The page in red light: a red seal fades, black print stays."""
-    return np.repeat(image[:, :, _RED : _RED + 1], 3, axis=2)
+def in_red_light(image: Image) -> Image:
+    """A line of print in red light: a red seal fades into the paper, black print stays.
+
+    Ink of a seal is darker than paper in red light too. So what is as bright as it is made white, and no more, for that
+    thins small print.
+    """
+    red = image[:, :, _RED]
+    paper = max(float(np.percentile(red, PAPER_PERCENTILE)), 1.0)
+    redness = red.astype(np.int16) - image[:, :, :_RED].max(axis=2)
+    seal = red[(redness > RED_INK) & (red > DARKEST_SEAL * paper)]
+    share = float(np.percentile(seal, SEAL_PERCENTILE)) / paper if seal.size >= FEWEST_POINTS else 1.0
+    brighter = cv2.convertScaleAbs(red, alpha=255 / (min(max(share, DARKEST_SEAL), 1.0) * paper))
+    return np.repeat(np.asarray(brighter, dtype=np.uint8)[:, :, None], 3, axis=2)
 
 
 def reading_scale(image: Image, *, long_side_px: int, most: float) -> float:

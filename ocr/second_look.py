@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ocr import licence
@@ -24,7 +24,8 @@ from ocr.field_reading import (
 )
 from ocr.fields.parsed import fold
 from ocr.fields.rules import RULES
-from ocr.layout import Segment, union_box
+from ocr.layout import Segment
+from ocr.under_seals import Seals, is_within, lit_by, through_seals
 from ocr.values import Found, expected_errors
 from records.readings import Box, Check, Line
 from records.terms import DocumentKind, MarkKind
@@ -36,6 +37,8 @@ LEGIBLE_UNDER_SEAL, LEAST_LEGIBLE = 0.9, 0.6
 """Of a strip under a seal: less than the one proves nothing, less than the other is no reading."""
 LOOKS_THAT_AGREE = 3
 AGREE = "readings_agree"
+WORSE = 0.2
+"""A reading that is so much less sure of itself than the first is none."""
 OTHER_CUTS = ((0.1, 0.08), (0.05, -0.06))
 """How much more paper is left around a line that two readings differ on, along and across it, in its heights."""
 LEAST_VOTE = 0.95
@@ -53,34 +56,39 @@ class SecondLook(Protocol):
 
 def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, today: dt.date) -> dict[str, FieldRead]:
     seals = _red_seals(draft)
-    doubtful = [part for read in reads.values() if not is_sure(read) for part in _worth_another_look(read, seals)]
+    doubtful = [part for read in reads.values() for part in _worth_another_look(read, seals)]
     again = _reread(doubtful, look, seals)
+    seen, lines = reads, dict[int, Line]()
     if again:
         first = {id(part.line): part.line for part in doubtful}
         lines = {key: replace(line, text=settled(first[key].text, line.text)) for key, line in again.items()}
         second = read_fields(draft.with_lines(lines), today)
-        both = {id(part.line): together(part.line, again[id(part.line)]) for part in doubtful if id(part.line) in again}
+        both = {key: together(first[key], replace(line, text=first[key].text)) for key, line in again.items()}
         better = {name: _better(read, second.get(name), both) for name, read in reads.items()}
-        reads = {name: _decided(reads[name], read, again, both, look) for name, read in better.items()}
+        seen = {name: _decided(reads[name], read, again, both, Cuts(look, seals)) for name, read in better.items()}
+    seen = _through_seals(draft, reads, seen, lines, look, today)
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
-        reads["issued_on"] = _issue_date_again(draft, reads["issued_on"], look, today)
-    return cross_checked(draft.kind, reads)
+        seen["issued_on"] = _issue_date_again(draft, seen["issued_on"], look, today)
+    return cross_checked(draft.kind, seen)
 
 
-def _worth_another_look(read: FieldRead, seals: Mapping[int, Sequence[Box]]) -> list[Segment]:
-    """The lines that make a field doubtful, of a long text only those the engine was unsure of; once in each light."""
+def _worth_another_look(read: FieldRead, seals: Seals) -> list[Segment]:
+    """The lines that make a field doubtful, of a long text only those the engine was unsure of; once in each light.
+
+    Lines under a seal are worth it also where the field is sure: letters of the seal read as part of a name look like
+    a name.
+    """
     if read.found is None:
         return []
-    parts = [
-        part
-        for part in read.found.segments
-        if part.line.looks == 1 or _light(part.line, seals.get(part.page_no, ())) is Channel.RED
-    ]
+    parts = [(part, lit_by(part, seals) is Channel.RED) for part in read.found.segments]
+    if is_sure(read):
+        return [part for part, is_sealed in parts if is_sealed]
     short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
-    return [part for part in parts if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS]
+    asked = [part for part, is_sealed in parts if part.line.looks == 1 or is_sealed]
+    return [part for part in asked if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS]
 
 
-def _red_seals(draft: Draft) -> dict[int, list[Box]]:
+def _red_seals(draft: Draft) -> Seals:
     """The boxes of the red seals on each page of a document."""
     seals: dict[int, list[Box]] = defaultdict(list)
     for part in draft.parts:
@@ -89,27 +97,66 @@ def _red_seals(draft: Draft) -> dict[int, list[Box]]:
     return seals
 
 
-def _reread(parts: Sequence[Segment], second_look: SecondLook, seals: Mapping[int, Sequence[Box]]) -> dict[int, Line]:
+def _reread(parts: Sequence[Segment], second_look: SecondLook, seals: Seals) -> dict[int, Line]:
     """Other readings of these lines, by the identity of the line; those far less legible than the first are left.
 
-    A line under a red seal is read in red light, in which the seal fades.
+    A line under a red seal is read in red light, in which the seal fades. One within a seal that is gone then was the
+    seal's own, and is given back without text.
     """
     again: dict[int, Line] = {}
-    lines = {id(part.line): (part.page_no, part.line) for part in parts}
-    light = {key: _light(line, seals.get(page_no, ())) for key, (page_no, line) in lines.items()}
-    for page_no, channel in sorted({(page_no, light[key]) for key, (page_no, _) in lines.items()}):
-        wanted = [line for key, (no, line) in lines.items() if (no, light[key]) == (page_no, channel)]
+    lines = {id(part.line): part for part in parts}
+    light = {key: lit_by(part, seals) for key, part in lines.items()}
+    for page_no, channel in sorted({(part.page_no, light[key]) for key, part in lines.items()}):
+        wanted = [part.line for key, part in lines.items() if (part.page_no, light[key]) == (page_no, channel)]
         seen = second_look.reread(page_no, [line.box for line in wanted], channel=channel)
         for line, other in zip(wanted, seen, strict=True):
-            if other.text.strip() and other.confidence > line.confidence - 0.2:
+            if other.text.strip() and other.confidence > line.confidence - WORSE:
                 again[id(line)] = replace(other, box=line.box)
+            elif channel is Channel.RED and other.confidence < LEAST_LEGIBLE and is_within(line, seals[page_no]):
+                again[id(line)] = replace(line, text="", confidence=0.0)
     return again
 
 
-def _light(line: Line, seals: Sequence[Box]) -> Channel:
-    (left, top), _, (right, bottom), _ = union_box([line.box])
-    under = any(s[0][0] < right and left < s[2][0] and s[0][1] < bottom and top < s[2][1] for s in seals)
-    return Channel.RED if under else Channel.COLOUR
+def _through_seals(
+    draft: Draft,
+    first: Mapping[str, FieldRead],
+    seen: dict[str, FieldRead],
+    again: Mapping[int, Line],
+    look: SecondLook,
+    today: dt.date,
+) -> dict[str, FieldRead]:
+    """Values that fail their checks with a line that ends in a red seal, which may have cut it in pieces.
+
+    The line is read in red light over all of the seal. Where that stands more checks it is the value, in doubt.
+    """
+    cut = [part for name, read in first.items() if read.found and seen[name].failures for part in read.found.segments]
+    lines = _read_whole(cut, draft, look)
+    if not lines:
+        return seen
+    wider = read_fields(draft.with_lines({**again, **lines}), today)
+    return {name: _whole(read, wider[name]) if name in wider else read for name, read in seen.items()}
+
+
+def _read_whole(parts: Sequence[Segment], draft: Draft, look: SecondLook) -> dict[int, Line]:
+    """Those of the lines that a seal cuts, read through it, by identity; the pieces they take in have no text."""
+    seals = _red_seals(draft)
+    lines: dict[int, Line] = {}
+    for part in parts:
+        others = [line for each in draft.parts if each.page.page_no == part.page_no for line in each.page.lines]
+        box, pieces = through_seals(part.line, others, seals.get(part.page_no, ()))
+        if box == part.line.box:
+            continue
+        (whole,) = look.reread(part.page_no, [box], channel=Channel.RED)
+        if len(whole.text) > len(part.line.text) and whole.confidence > part.line.confidence - WORSE:
+            lines |= {id(piece): replace(piece, text="") for piece in pieces}
+            lines[id(part.line)] = replace(whole, box=box)
+    return lines
+
+
+def _whole(read: FieldRead, wider: FieldRead) -> FieldRead:
+    own = sum(not check.passed for check in read.parsed.checks if check.name != AGREE)
+    better = read.failures and wider.found is not None and wider.failures < own
+    return with_checks(wider, [Check(name=AGREE, passed=False)]) if better else read
 
 
 def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt.date) -> FieldRead:
@@ -162,12 +209,14 @@ def _date_in(line: Line, page_no: int, box: Box, today: dt.date) -> FieldRead | 
 def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]) -> FieldRead:
     """The reading that fails fewer checks; of two equals the one the engine trusts more.
 
-    Two readings that agree are trusted as their lines are together (`both`, by identity of the line). Two that differ
-    leave the value in doubt, unless a check digit decides between them.
+    Two readings that agree are trusted as their lines are together (`both`, by identity of the line), whatever else
+    stands on these. Two that differ leave the value in doubt, unless a check digit decides between them.
     """
     if second is None or second.found is None or first.found is None:
         return first
     if alike(second.parsed.value or "") == alike(first.parsed.value or ""):
+        if is_sure(first):
+            return first
         lines = [both.get(id(part.line), part.line) for part in first.found.segments]
         errors = sum(expected_errors(line) for line in lines)
         surer = second if _merit(second) > _merit(first) else first
@@ -177,7 +226,7 @@ def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]
 
 
 def _decided(
-    first: FieldRead, kept: FieldRead, again: Mapping[int, Line], both: Mapping[int, Line], look: SecondLook
+    first: FieldRead, kept: FieldRead, again: Mapping[int, Line], both: Mapping[int, Line], cuts: Cuts
 ) -> FieldRead:
     """A value in doubt only because two readings of its lines differ: the lines are cut otherwise and read again.
 
@@ -192,22 +241,30 @@ def _decided(
             lines.append(both.get(id(line), line))
             continue
         chosen, left = (line, other) if kept.found is first.found else (other, line)
-        voted = None if loses(alike(chosen.text), alike(left.text)) else _voted(part.page_no, chosen, look)
+        voted = None if loses(alike(chosen.text), alike(left.text)) else cuts.voted(part, chosen)
         if voted is None:
             return kept
         lines.append(voted)
     errors = sum(expected_errors(line) for line in lines)
-    settled_read = replace(kept, confidence=min(line.confidence for line in lines), expected_errors=errors)
-    return with_checks(settled_read, [Check(name=AGREE, passed=True)])
+    stands = replace(kept, confidence=min(line.confidence for line in lines), expected_errors=errors)
+    return with_checks(stands, [Check(name=AGREE, passed=True)])
 
 
-def _voted(page_no: int, line: Line, look: SecondLook) -> Line | None:
-    """The line, if other cuts of it say the same."""
-    seen = look.reread(page_no, [_cut(line.box, *more) for more in OTHER_CUTS])
-    if any(alike("".join(s.text.split())) != alike("".join(line.text.split())) for s in seen):
-        return None
-    confidence = min(line.confidence, *(s.confidence for s in seen))
-    return replace(line, confidence=confidence) if confidence >= LEAST_VOTE else None
+@dataclass(frozen=True)
+class Cuts:
+    """Reads a line as it is cut otherwise, with a little more or less paper around it."""
+
+    look: SecondLook
+    seals: Seals
+
+    def voted(self, part: Segment, line: Line) -> Line | None:
+        """The line, if other cuts of it say the same."""
+        boxes = [_cut(line.box, *more) for more in OTHER_CUTS]
+        seen = self.look.reread(part.page_no, boxes, channel=lit_by(part, self.seals))
+        if any(alike(other.text) != alike(line.text) for other in seen):
+            return None
+        confidence = min(line.confidence, *(other.confidence for other in seen))
+        return replace(line, confidence=confidence) if confidence >= LEAST_VOTE else None
 
 
 def _cut(box: Box, along: float, across: float) -> Box:

@@ -105,10 +105,20 @@ def test_new_corners_take_the_colour_of_the_edge() -> None:
 
 
 def test_red_ink_fades_in_red_light_and_black_stays() -> None:
-    image = np.array([[[30, 30, 220], [10, 10, 10], [255, 255, 255]]], np.uint8)
+    image = np.full((20, 40, 3), (230, 235, 240), np.uint8)
+    image[5:10], image[:, 30:33] = (30, 30, 190), (10, 10, 20)
+    seen = preprocess.in_red_light(image)
 
-    assert preprocess.red_channel(image)[0, :, 0].tolist() == [220, 10, 255]
-    assert preprocess.red_channel(image).shape == image.shape
+    assert seen.shape == image.shape
+    assert seen[7, 0, 0] == seen[0, 0, 0] == 255
+    assert seen[7, 31, 0] < 40
+
+
+def test_print_without_red_ink_stays_as_it_is_in_red_light() -> None:
+    image = np.full((20, 40, 3), 250, np.uint8)
+    image[5:10] = 170
+
+    assert preprocess.in_red_light(image)[7, 0, 0] == pytest.approx(170 * 255 / 250, abs=1)
 
 
 @given(height=st.integers(1, 5000), width=st.integers(1, 5000))
