@@ -18,14 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from intake.reading import SecondLook
+from intake.formats.inspection import Limits
+from intake.reading import SecondLook, read_pages
 from ocr import confidence
 from ocr.confidence import Evidence
 from ocr.extraction import drafts_of, reads_of
-from ocr.marks import find_marks
 from ocr.paddle import PaddleEngine
 from samples.generate import KINDS, generate
 from tests.benchmark.scoring import normal
+from tests.benchmark.volume import as_file
 
 NOISES = (0.0, 0.3, 0.6, 1.0)
 BINS = (0.0, 0.5, 0.8, 0.9, 0.95, confidence.SURE, 0.995, 1.0)
@@ -36,11 +37,9 @@ def observe(engine: PaddleEngine, number: int) -> Iterator[dict[str, Any]]:
     kinds = [kind for kind in KINDS if not kind.startswith("note")]
     kind, noise = kinds[number % len(kinds)], NOISES[number // len(kinds) % len(NOISES)]
     image, truth = generate(kind, 50_000 + number, noise)
-    upright = engine.read_page(image, page_no=1)
-    lines = upright.reading.lines
-    page = type(upright.reading)(**vars(upright.reading) | {"marks": find_marks(upright.image, lines)})
+    (upright,) = read_pages(as_file(image), engine, Limits())
     look = SecondLook(engine, lambda _: upright.image)
-    for draft, wanted in zip(drafts_of([page]), truth["documents"], strict=False):
+    for draft, wanted in zip(drafts_of([upright.reading]), truth["documents"], strict=False):
         if draft.kind.value != wanted["kind"]:
             continue
         for name, read in reads_of(draft, look, dt.date.today()).items():  # noqa: DTZ011 - the day of the run
