@@ -1,11 +1,14 @@
 """What the fields of one document must say of each other.
 
-An ID number repeats the birth date and the sex (GB 11643); a licence is not issued before its business exists; a code
-of class 92 belongs to a sole trader (GB 32100, table 2). Each check stands with both fields it compares.
+An ID number repeats the birth date and the sex (GB 11643); a card is issued by the police of the place it names as home
+(Resident Identity Card Law, art. 6), so that a back which names another belongs to another card; a licence is not
+issued before its business exists; a code of class 92 belongs to a sole trader (GB 32100, table 2). Each check stands
+with both fields it compares.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ocr.fields import dates, id_number
@@ -31,6 +34,9 @@ def _note(found: Checks, name: str, passed: bool, *fields: str) -> None:
 
 
 def _id_card(values: Mapping[str, str], found: Checks) -> None:
+    if "issuing_authority" in values and "address" in values:
+        same = is_of_place(values["issuing_authority"], values["address"])
+        _note(found, "authority_and_address", same, "issuing_authority", "valid_period")
     number = values.get("id_number")
     if number is None:
         return
@@ -39,6 +45,22 @@ def _id_card(values: Mapping[str, str], found: Checks) -> None:
         _note(found, "number_and_birth_date", agrees, "id_number", "birth_date")
     if "sex" in values:
         _note(found, "number_and_sex", id_number.sex_of(number) == values["sex"], "id_number", "sex")
+
+
+def is_of_place(authority: str, address: str) -> bool:
+    """Whether the police that issued a card are those of its address, as far as their name tells.
+
+    >>> [is_of_place("杭州市公安局西湖分局", home) for home in ("浙江省杭州市西湖区", "内蒙古自治区呼和浩特市")]
+    [True, False]
+    """
+    place, _, branch = authority.partition("公安")
+    stems = [stem for stem in (_stem(place), _stem(re.sub(r"^[局厅]|分[局县]?局?$", "", branch))) if stem]
+    return not stems or any(stem in address for stem in stems)
+
+
+def _stem(place: str) -> str:
+    """A place without what kind of place it is."""
+    return re.sub(r"(?:自治[州县旗]|[省市县区旗州盟])$", "", place)
 
 
 def _licence(values: Mapping[str, str], found: Checks) -> None:

@@ -8,19 +8,23 @@ reading that stands the checks better is kept. A check raises doubt; nothing is 
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from collections.abc import Sequence
 
 from ocr import classify, contract
+from ocr.crosschecks import is_of_place
 from ocr.field_reading import Draft, FieldRead, chance_of, is_sure, read_fields
-from ocr.kinds.part import Part
-from ocr.layout import segments_of
+from ocr.kinds.part import Part, Side
+from ocr.layout import segments_of, union_box
 from ocr.second_look import SecondLook, look_again
 from ocr.sightings import with_sightings
-from records.readings import DocumentReading, FieldReading, PageReading
+from records.readings import DocumentReading, FieldReading, PageReading, Point
 from records.terms import DocumentKind, FieldState
 
 __all__ = ["SecondLook", "extract"]
 
+_ISSUED_BY = re.compile(r"[\u4e00-\u9fff]+?公安[\u4e00-\u9fff]*")
 DOUBT_CAP = 0.5
 """The confidence of a field that fails a check is not above this."""
 
@@ -56,13 +60,27 @@ def _joins(drafts: Sequence[Draft], part: Part) -> int | None:
             i for i, d in enumerate(drafts) if d.kind is part.kind and part.side not in {p.side for p in d.parts}
         ]
         near = [i for i in waiting if part.page.page_no - drafts[i].parts[-1].page.page_no <= 1]
-        return next(iter(near or waiting), None)
+        return min(near or waiting, key=lambda i: _strangeness(drafts[i].parts[-1], part), default=None)
     if part.kind is DocumentKind.OTHER and drafts:
         before = drafts[-1]
         goes_on = before.kind is DocumentKind.CONTRACT and contract.runs_on(segments_of(part.page))
         if goes_on or before.kind is DocumentKind.OTHER:
             return len(drafts) - 1
     return None
+
+
+def _strangeness(before: Part, part: Part) -> tuple[bool, float]:
+    """How little two sides of cards look like one card's: by the places they name, then by how far apart they lie."""
+    front, back = (before, part) if part.side is Side.BACK else (part, before)
+    authority = _ISSUED_BY.search(back.text)
+    is_of_another = authority is not None and not is_of_place(authority[0], "".join(front.text.split()))
+    near = before.page.page_no == part.page.page_no
+    return is_of_another, math.dist(_middle(before), _middle(part)) if near else math.inf
+
+
+def _middle(part: Part) -> Point:
+    (left, top), _, (right, bottom), _ = union_box(line.box for line in part.page.lines)
+    return (left + right) / 2, (top + bottom) / 2
 
 
 def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> DocumentReading:

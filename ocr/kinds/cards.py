@@ -91,7 +91,8 @@ def _back_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
     dates = [
         o for o in segments if -s.height < o.middle - s.middle < 5 * s.height and re.search(r"\d{4}\D?\d\d", o.text)
     ]
-    right = max((o.right for o in dates), default=s.left + 15 * s.height)
+    beside = (o.right for o in dates if o.left > s.left - 2 * s.height)  # a card further right has dates of its own
+    right = min(beside, default=s.left + 15 * s.height)
     span = max(right - s.left, 12 * s.height)
     return _Window(
         side=Side.BACK,

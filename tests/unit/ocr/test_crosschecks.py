@@ -53,3 +53,20 @@ def test_what_is_absent_is_compared_with_nothing() -> None:
     assert outcome(DocumentKind.ID_CARD, id_number=NUMBER) == {}
     assert outcome(DocumentKind.BUSINESS_LICENSE, established_on="2019年03月19日") == {}
     assert outcome(DocumentKind.REGISTRATION_FORM, id_number=NUMBER, sex="男") == {}
+
+
+@pytest.mark.parametrize(
+    ("authority", "passed"),
+    [
+        ("北京市公安局朝阳分局", True),
+        ("朝阳区公安局", True),
+        ("公安局", True),
+        ("天津市公安局和平分局", False),
+    ],
+)
+def test_a_card_is_issued_where_its_holder_lives(authority: str, *, passed: bool) -> None:
+    found = outcome(
+        DocumentKind.ID_CARD, address="北京市朝阳区云杉路8号", issuing_authority=authority, valid_period="长期"
+    )
+
+    assert found["issuing_authority"] == found["valid_period"] == [("authority_and_address", passed)]

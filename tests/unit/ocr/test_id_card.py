@@ -109,3 +109,14 @@ def test_values_of_a_card_whose_labels_are_half_misread() -> None:
         "ethnicity": "汉",
         "address": "北京市朝阳区云杉路8号院2楼301",
     }
+
+
+def test_backs_belong_to_the_fronts_above_them_also_where_they_are_seen_in_another_order() -> None:
+    left, right = id_front(100, 100), id_front(1100, 118, number="110105195001010018")
+    own, other = id_back(100, 520), id_back(1100, 500)
+    right = [replace(o, text=o.text.replace("朝阳", "海淀")) for o in right]
+    other = [replace(o, text=o.text.replace("朝阳", "海淀")) for o in other]
+    documents = extract([page(*left, *right, *other, *own, width=2000)], today=TODAY)
+
+    pairs = {d.fields["id_number"].value: d.fields["issuing_authority"].value for d in documents}
+    assert pairs == {ID_NUMBER: "北京市公安局朝阳分局", "110105195001010018": "北京市公安局海淀分局"}
