@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ocr.fields.parsed import chinese_punctuation
+from ocr.fields.parsed import chinese_punctuation, is_current
 from records.readings import Line
 
 AGREED = 0.25
@@ -37,7 +37,7 @@ def settled(first: str, second: str) -> str:
     """
     if len(first) != len(second) or len(second) < RUNNING_TEXT:
         return second
-    return "".join(a if _is_current(a) and not _is_current(b) else b for a, b in zip(first, second, strict=True))
+    return "".join(a if is_current(a) and not is_current(b) else b for a, b in zip(first, second, strict=True))
 
 
 def loses(kept: str, other: str) -> bool:
@@ -45,20 +45,11 @@ def loses(kept: str, other: str) -> bool:
     if _marks(kept) < _marks(other):
         return True
     pairs = zip(kept, other, strict=True) if len(kept) == len(other) else ()
-    return any(_is_current(b) and not _is_current(a) for a, b in pairs)
+    return any(is_current(b) and not is_current(a) for a, b in pairs)
 
 
 def _marks(text: str) -> int:
     return sum(not c.isalnum() for c in text)
-
-
-def _is_current(character: str) -> bool:
-    """GB/T 2312 has the simplified characters in use, and none that they replaced."""
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def together(first: Line, second: Line) -> Line:

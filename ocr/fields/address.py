@@ -23,7 +23,7 @@ import datetime as dt
 import re
 
 from ocr.fields import region
-from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation, without_fill
+from ocr.fields.parsed import ABSENT, Parsed, check, chinese_punctuation, is_current, without_fill
 
 _PLACE = re.compile(r"[省市区县旗州盟镇乡村街路道巷弄里]")
 _REGION = re.compile(
@@ -46,6 +46,7 @@ def read(text: str, today: dt.date) -> Parsed:
         return ABSENT
     checks = (
         check("characters", bool(_CHARACTERS.fullmatch(value))),
+        check("current_forms", is_current(value)),
         check("place", len(value) >= 3 and bool(_PLACE.search(value)) and value != "".join(region_names(value))),
         check("region", all(name in region.names() for name in region_names(value))),
         check("brackets", value.count("（") == value.count("）")),

@@ -22,6 +22,7 @@ _DATE = re.compile(
     r"(?P<y>\d{4})(?:年|[./\-—–·])(?P<m>\d{1,2})(?:月|[./\-—–·])(?P<d>\d{1,2})(?:日|号|(?!\d))"
     r"|(?<!\d)(?P<y8>(?:18|19|20)\d\d)(?P<m8>[01]\d)(?P<d8>[0-3]\d)(?!\d)"
 )
+_UNPADDED = frozenset("123456789")
 _CHINESE_DATE = re.compile(
     r"([〇○零ＯO一二三四五六七八九]{4})年([一二三四五六七八九十元]{1,3})月([一二三四五六七八九十]{1,3})[日号]"
 )
@@ -69,6 +70,16 @@ def parse(text: str) -> dt.date | None:
         return None
 
 
+def is_evenly_written(text: str) -> bool:
+    """Whether month and day of each date are written alike: beside 03月 the first is 01日, and 1日 has lost a digit.
+
+    >>> is_evenly_written("2022年03月1日"), is_evenly_written("2022年3月1日"), is_evenly_written("2022年03月11日")
+    (False, True, True)
+    """
+    months_and_days = ((m["m"], m["d"]) for m in _DATE.finditer(text) if m["y"])
+    return all(not (_UNPADDED.intersection(pair) and any(part[0] == "0" for part in pair)) for pair in months_and_days)
+
+
 def read(text: str, today: dt.date) -> Parsed:
     """A date that should lie in the past. Digits without a whole date are kept as read, in doubt."""
     plain = fold(squeeze(text))
@@ -78,5 +89,10 @@ def read(text: str, today: dt.date) -> Parsed:
     plausible = date is not None and EARLIEST <= date <= today
     rest = _CHINESE_DATE.sub("", _DATE.sub("", plain))
     alone = date is not None and not re.search(r"\d", rest)
-    checks = (check("date", date is not None), check("plausible_date", plausible), check("one_date", alone))
+    checks = (
+        check("date", date is not None),
+        check("plausible_date", plausible),
+        check("one_date", alone),
+        check("evenly_written", is_evenly_written(plain)),
+    )
     return Parsed(value=normalise(plain) or plain, checks=checks)

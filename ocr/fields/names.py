@@ -22,7 +22,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, squeeze, without_fill
+from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, is_current, squeeze, without_fill
 
 _COMPANY = re.compile(r"[\w（）·、“”&.\-—《》]+")
 _ENDING = re.compile(
@@ -35,8 +35,8 @@ _PERSON = re.compile(
 )
 _AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审批|审批服务|审批)*(局|厅|委员会|派出所|大队|支队|处)$")
 
-_NO_PLACE = re.compile(r"(?:市场监督|监督管理|工商行政|行政审批|行政管理|质量技术|公安|管理|分局)")
-"""An authority is that of a place; without one, the line it stands on was cut off."""
+_NO_PLACE = re.compile(r"(?:[省市区县]|市场监督|监督管理|工商行政|行政审批|行政管理|质量技术|公安|管理|分局)")
+"""An authority is that of a place; without one, or with its end alone, the line it stands on was cut off."""
 
 
 def read_company(text: str, today: dt.date) -> Parsed:
@@ -45,6 +45,7 @@ def read_company(text: str, today: dt.date) -> Parsed:
         return ABSENT
     checks = (
         check("characters", bool(_COMPANY.fullmatch(value))),
+        check("current_forms", is_current(value)),
         check("length", 4 <= len(value) <= 80),
         check("ending", bool(_ENDING.search(value))),
     )

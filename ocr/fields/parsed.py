@@ -65,6 +65,19 @@ def squeeze(text: str) -> str:
     return _SPACES.sub("", text)
 
 
+def is_current(text: str) -> bool:
+    """Whether all characters are of GB/T 2312, which has the forms in use and none that they replaced.
+
+    Models take a worn simplified character for the traditional one. Names of persons and places have rare characters
+    too, so that this can raise doubt only.
+    """
+    try:
+        text.replace("·", "").encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def without_fill(text: str) -> str:
     """The text without the signs that close a value so that nothing can be added: 〓, ***, （以下空白）."""
     return _FILL.sub("", text)

@@ -1,7 +1,7 @@
 """Business scope: running text over many lines, trades divided by ； 、 or ，.
 
 A scope is doubted when its brackets do not close (a line or a character is lost), when it ends in the middle, and when
-one trade runs into the next behind brackets where others are divided there: marks of a few pixels are lost easily.
+one trade runs into the next, or into the closing remark.
 ： and ； differ in the tail of a dot, so the normal form has each where only it can stand: the one after a heading
 (许可项目, 批发兼零售), the other between trades.
 Source: the Provisions on the registration of the business scope of enterprises.
@@ -11,7 +11,11 @@ Source: the Provisions on the registration of the business scope of enterprises.
 '技术服务；销售（零售除外）。'
 >>> read("技术服务；销售（零售", dt.date(2026, 1, 1)).passed
 False
->>> read("食品销售（预包装食品）医疗器械销售；消毒剂销售（零售）；咨询。", dt.date(2026, 1, 1)).passed
+>>> read("食品（预包装）医疗器械销售；咨询。", dt.date(2026, 1, 1)).passed
+False
+>>> read("食品（预包装）销售；咨询。", dt.date(2026, 1, 1)).passed
+True
+>>> read("针纺织品销售建筑材料销售。", dt.date(2026, 1, 1)).passed
 False
 >>> with_right_marks("一般项目；技术开发、技术转让：会务服务；批发、零售：五金")
 '一般项目：技术开发、技术转让；会务服务；批发、零售：五金'
@@ -38,9 +42,11 @@ _CLAUSE = re.compile(r"([^；。：]*)：")
 LONGEST_HEADING = 8
 """Characters. A longer clause without a heading's words, or one with a list in it, is a trade."""
 _TRADE = re.compile(r"\w{4,}(?:服务|咨询|设计|制作|施工|工程)")
-_RUN_TOGETHER = re.compile(r"）(?![的外除及和与或])[^\W\d]{6,}[；、，。]")
-"""A trade that follows on a remark in brackets; what follows to qualify it (…（预包装）销售) is shorter."""
-_DIVIDED = re.compile(r"）[；、，]")
+_RUN_TOGETHER = re.compile(
+    r"）(?![的外除及和与或])[^\W\d]{6,}[；、，。]|\w（(?:除)?依法须经批准|(?<!\w)\w{3,}(销售|零售|批发|服务)\w{3,}\1(?=[；、，。])"
+)
+"""A trade that follows on a remark in brackets (what only qualifies it, as in …（预包装）销售, is shorter), the closing
+remark that follows on a trade, or a trade on another: marks of a few pixels are lost easily."""
 _STRANGE = re.compile(r"[^\w\s（）【】〔〕［］《》、，。；：“”‘’·/\-—－+&%.#~～*＊°*]")
 
 
@@ -67,6 +73,6 @@ def read(text: str, today: dt.date) -> Parsed:
         check("brackets", balanced),
         check("ending", value[-1] not in "、，：（【"),
         check("characters", not _STRANGE.search(value)),
-        check("divided", not _RUN_TOGETHER.search(value) or not _DIVIDED.search(value)),
+        check("divided", not _RUN_TOGETHER.search(value)),
     )
     return Parsed(value=value, checks=checks)

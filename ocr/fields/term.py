@@ -38,6 +38,7 @@ def read(text: str, today: dt.date) -> Parsed:
         check("dates", len(known) == len(days)),
         check("both_ends", whole),
         check("start_before_end", len(known) < 2 or known[0] <= known[1]),
+        check("evenly_written", dates.is_evenly_written(plain)),
         check("nothing_else", len(found) <= 2 and not (endless and len(found) > 1)),
     )
     return Parsed(value="至".join(ends), checks=checks)
