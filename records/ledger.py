@@ -6,7 +6,7 @@ Columns beside an entry only help to find it: each must say what the hashed entr
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from typing import Any, cast
 
@@ -47,19 +47,32 @@ class Ledger:
 
         The lock on the head puts entries in their order, so callers append shortly before they commit.
         """
+        return self.append_all(session, [said])
+
+    def append_all(self, session: Session, said: Iterable[Mapping[str, Any]]) -> int:
+        """Append entries in the order given, locking and moving the head once; gives the number of the last."""
         session.flush()
         head = session.execute(self._head.with_for_update()).one_or_none()
         if head is None:
             session.execute(self._begin, {"id": HEAD_ROW, "seq": 0, "hash": chain.GENESIS})
-        last_seq, previous_hash = head or (0, chain.GENESIS)
-        seq, at = last_seq + 1, utc_now()
+        seq, last_hash = head or (0, chain.GENESIS)
+        rows: list[dict[str, Any]] = []
+        for each in said:
+            seq += 1
+            rows.append(self._linked(each, seq, last_hash))
+            last_hash = rows[-1]["hash"]
+        if rows:
+            session.execute(self._append, rows)
+            session.execute(self._move_on, {"new_seq": seq, "new_hash": last_hash})
+        return int(seq)
+
+    def _linked(self, said: Mapping[str, Any], seq: int, previous_hash: str) -> dict[str, Any]:
+        """The row of an entry that follows the one with this hash."""
+        at = utc_now()
         entry = chain.canonical({**said, "seq": seq, "at": at.isoformat()})
-        digest = chain.link_hash(previous_hash, entry)
         beside = {column: said[key] for column, key in self._columns.items()}
-        link = {"seq": seq, "at": at, "entry": entry, "previous_hash": previous_hash, "hash": digest}
-        session.execute(self._append, {**beside, **link})
-        session.execute(self._move_on, {"new_seq": seq, "new_hash": digest})
-        return seq
+        digest = chain.link_hash(previous_hash, entry)
+        return {**beside, "seq": seq, "at": at, "entry": entry, "previous_hash": previous_hash, "hash": digest}
 
     def end(self, session: Session) -> tuple[int, str]:
         """Number and hash of the last entry, as the head has them; 0 before the first."""

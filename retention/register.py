@@ -8,6 +8,7 @@ saw it. Nothing here names a natural person: the customer stands by its code, th
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -66,8 +67,16 @@ def columns_of(
 
 def append(session: Session, document: Document, *, list_id: str, event: str, facts: dict[str, Any]) -> int:
     """Append one entry in the caller's transaction and give its number."""
-    about = {"event": event, "list": list_id, "document": document.id, "档号": document.archival_code}
-    return _ledger.append(session, {**facts, **about})
+    return append_all(session, [(document, facts)], list_id=list_id, event=event)
+
+
+def append_all(session: Session, told: Iterable[tuple[Document, dict[str, Any]]], *, list_id: str, event: str) -> int:
+    """Append an entry for each document with its facts, in the order given; gives the number of the last."""
+    about = {"event": event, "list": list_id}
+    return _ledger.append_all(
+        session,
+        ({**facts, **about, "document": each.id, "档号": each.archival_code} for each, facts in told),
+    )
 
 
 def entries_of(session: Session, document_id: str) -> list[RegisterEntry]:
