@@ -129,6 +129,9 @@ class SearchIndex(Protocol):
     def search(self, connection: Connection, query: SearchQuery) -> SearchPage:
         """Raises InvalidInput for a cursor this index did not give, a limit out of range or a text with no token."""
 
+    def found_codes(self, connection: Connection, archival_codes: Iterable[str]) -> set[str]:
+        """Those of the archival codes by which a search finds anything."""
+
     def count(self, connection: Connection) -> int:
         """How many documents are indexed."""
 

@@ -112,6 +112,11 @@ class Fts5Index:
             return page_of(prepared, _by_codes(connection, prepared))
         return page_of(prepared, _by_text(connection, prepared))
 
+    def found_codes(self, connection: Connection, archival_codes: Iterable[str]) -> set[str]:
+        sql = "SELECT archival_code FROM search_document WHERE archival_code IN :codes"
+        codes = Condition(sql="", values={"codes": list(archival_codes)})
+        return set(connection.execute(statement(sql, (codes,))).scalars())
+
     def count(self, connection: Connection) -> int:
         return int(connection.exec_driver_sql("SELECT count(*) FROM search_document").scalar_one())
 

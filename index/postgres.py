@@ -136,6 +136,10 @@ class PostgresIndex:
                 return page_of(prepared, found, is_counted=False)
         return page_of(prepared, _find(connection, prepared))
 
+    def found_codes(self, connection: Connection, archival_codes: Iterable[str]) -> set[str]:
+        sql = "SELECT archival_code FROM search_page WHERE head AND archival_code = ANY(:codes)"
+        return set(connection.execute(text(sql), {"codes": list(archival_codes)}).scalars())
+
     def count(self, connection: Connection) -> int:
         return int(connection.execute(text("SELECT count(*) FROM search_page WHERE head")).scalar_one())
 

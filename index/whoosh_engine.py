@@ -72,6 +72,10 @@ class WhooshIndex:
             first_pages = [row._replace(page_no=None) for row in first_pages]
         return page_of(prepared, first_pages[: prepared.wanted])
 
+    def found_codes(self, connection: Connection, archival_codes: Iterable[str]) -> set[str]:
+        with open_dir(str(self._directory)).searcher() as searcher:
+            return {code for code in archival_codes if any(searcher.docs_for_query(Term("archival_code", code)))}
+
     def count(self, connection: Connection) -> int:
         return sum(1 for _ in self._matches(_HEAD))
 

@@ -36,6 +36,9 @@ class Keyring(Protocol):
 
     def has_key(self, subject: str) -> bool: ...
 
+    def with_key(self, subjects: Sequence[str]) -> set[str]:
+        """Those of the subjects that have a live key."""
+
     def subjects(self) -> Iterable[str]:
         """Subjects that have a live key, sorted."""
 

@@ -21,7 +21,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import BindParameter, Connection, Engine, bindparam, cast, func, insert, null, select, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    bindparam,
+    cast,
+    insert,
+    null,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.types import LargeBinary
 
 from records.errors import ArchiveError, KeyDestroyed, KeyMissing, SealBroken, SettingInvalid
@@ -39,6 +51,9 @@ _SUBJECTS_A_QUERY = 5000
 _ROWS_A_PAGE = 1000
 
 _SUBJECTS: BindParameter[str] = bindparam("subjects", expanding=True)
+_LIVE = select(data_keys.c.subject).where(data_keys.c.subject.in_(_SUBJECTS))
+_DESTROYED = select(destroyed_keys.c.subject).where(destroyed_keys.c.subject.in_(_SUBJECTS))
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 # Made once: building and caching it for each look-up took longer than the look-up.
 _LIVE_AND_DESTROYED = union_all(
     select(data_keys.c.subject, data_keys.c.wrapped).where(data_keys.c.subject.in_(_SUBJECTS)),
@@ -140,19 +155,26 @@ class DatabaseKeyring:
             return
         with self._engine.begin() as connection:
             _lock(connection, "erasure")  # it locks tables it reads before: two at once would wait for each other
-            for subject in sorted(set(subjects)):
-                _lock(connection, subject)
-                if not _is_destroyed(connection, subject):
-                    connection.execute(insert(destroyed_keys).values(subject=subject, destroyed_at=_now()))
+            _lock(connection, *sorted(set(subjects)))
+            known = set(connection.execute(_DESTROYED, {"subjects": subjects}).scalars())
+            new = [{"subject": each, "destroyed_at": _now()} for each in sorted(set(subjects) - known)]
+            if new:
+                connection.execute(insert(destroyed_keys), new)
             delete_rows(connection, subjects)
         empty_log(self._engine)
         for subject in subjects:
             log.info("data key destroyed", extra={"action": "keys.destroy", "subject": subject})
 
     def has_key(self, subject: str) -> bool:
+        return bool(self.with_key([subject]))
+
+    def with_key(self, subjects: Sequence[str]) -> set[str]:
         with self._reading.connect() as connection:
-            found = connection.execute(select(data_keys.c.subject).where(data_keys.c.subject == subject))
-            return found.first() is not None
+            return {
+                subject
+                for some in _chunks(subjects, _SUBJECTS_A_QUERY)
+                for subject in connection.execute(_LIVE, {"subjects": some}).scalars()
+            }
 
     def subjects(self) -> Iterator[str]:
         last = ""
@@ -227,15 +249,10 @@ class DatabaseKeyring:
         return keys
 
 
-def _is_destroyed(connection: Connection, subject: str) -> bool:
-    found = connection.execute(select(destroyed_keys.c.subject).where(destroyed_keys.c.subject == subject))
-    return found.first() is not None
-
-
-def _lock(connection: Connection, subject: str) -> None:
-    """Order what happens to one subject: a key must not be made while it is destroyed. SQLite has one writer anyway."""
+def _lock(connection: Connection, *subjects: str) -> None:
+    """Order what happens to a subject: a key must not be made while it is destroyed. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"guidang key {subject}", 0))))
+        connection.execute(_LOCK, {"names": [f"guidang key {subject}" for subject in subjects]})
 
 
 def _wrap(master: MasterKey, subject: str, key: bytes) -> bytes:

@@ -13,7 +13,7 @@ import hashlib
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from records.errors import NotErased, ObjectExists, ObjectMissing, SettingInvalid, StoreUnavailable
@@ -94,16 +94,23 @@ class LocalObjects:
         yield from self._walk(self._directory(prefix))
 
     def delete_all(self, prefix: str) -> int:
-        directory = self.root / check_prefix(prefix)
+        return self.delete_each([prefix])
+
+    def delete_each(self, prefixes: Sequence[str]) -> int:
+        directories = {prefix: self.root / check_prefix(prefix) for prefix in prefixes}
         with _unavailable():
-            count = _remove_tree(directory)
+            counts = {prefix: _remove_tree(directory) for prefix, directory in directories.items()}
             self._known_durable.clear()
-            _sync_nearest(directory.parent)
-        left = sum(1 for _ in self._walk(directory))
-        if left:
-            raise NotErased(prefix=prefix, left=left)
-        log.info("objects deleted", extra={"action": "objects.delete_all", "prefix": prefix, "count": count})
-        return count
+            for each in {_nearest(directory.parent) for directory in directories.values()}:
+                sync_directory(each)
+        for prefix, count in counts.items():
+            if left := sum(1 for _ in self.versions(prefix)):
+                raise NotErased(prefix=prefix, left=left)
+            log.info("objects deleted", extra={"action": "objects.delete_all", "prefix": prefix, "count": count})
+        return sum(counts.values())
+
+    def occupied(self, prefixes: Sequence[str]) -> set[str]:
+        return {prefix for prefix in prefixes if any(True for _ in self.versions(check_prefix(prefix)))}
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -145,10 +152,11 @@ def _make_directories(directory: Path) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
 
 
-def _sync_nearest(directory: Path) -> None:
+def _nearest(directory: Path) -> Path:
+    """The directory itself, or the first above it that is there."""
     while not directory.is_dir():
         directory = directory.parent
-    sync_directory(directory)
+    return directory
 
 
 def _files_below(directory: Path) -> Iterator[tuple[Path, int]]:

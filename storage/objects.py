@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,12 @@ class ObjectStore(Protocol):
 
         Returns how many there were. Raises NotErased if anything is left.
         """
+
+    def delete_each(self, prefixes: Sequence[str]) -> int:
+        """What `delete_all` does for each of the prefixes, each proved by a listing of its own, some at once."""
+
+    def occupied(self, prefixes: Sequence[str]) -> set[str]:
+        """Those of the prefixes below which anything is stored, visible or not; each is listed."""
 
     def close(self) -> None: ...
 

@@ -13,7 +13,9 @@ import itertools
 import logging
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import certifi
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 60
 POOL_SIZE = 32
+LISTINGS_AT_ONCE = 8
 DELETE_BATCH = 1000
 DELETE_PASSES = 3
 MAX_OBJECT_BYTES = 5 * 1024**3
@@ -120,30 +123,32 @@ class S3Objects:
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         with _translated():
-            for found in self._client.list_objects(self._bucket, _prefix(prefix), recursive=True, include_version=True):
-                yield ObjectVersion(
-                    name=str(found.object_name),
-                    version_id=found.version_id or "",
-                    size=found.size or 0,
-                    is_delete_marker=found.is_delete_marker,
-                )
+            yield from self._stored(_prefix(prefix))
             yield from self._unfinished(prefix)
 
     def delete_all(self, prefix: str) -> int:
-        check_prefix(prefix)
-        count = 0
+        return self.delete_each([prefix])
+
+    def delete_each(self, prefixes: Sequence[str]) -> int:
+        counts: Counter[str] = Counter(dict.fromkeys(prefixes, 0))
         refused: set[str] = set()
+        left = self._below(prefixes)
         for _ in range(DELETE_PASSES):
-            for batch in _batched(self.versions(prefix), DELETE_BATCH):
-                refused |= self._delete(batch)
-                count += len(batch)
-            left = sum(1 for _ in self.versions(prefix))
             if not left:
                 break
-        else:
-            raise NotErased(prefix=prefix, left=left, cause=",".join(sorted(refused)) or "still listed")
-        log.info("objects deleted", extra={"action": "objects.delete_all", "prefix": prefix, "count": count})
-        return count
+            counts.update({prefix: len(found) for prefix, found in left.items()})
+            for batch in _batched(itertools.chain.from_iterable(left.values()), DELETE_BATCH):
+                refused |= self._delete(batch)
+            left = self._below(list(left))
+        if left:
+            prefix, found = next(iter(left.items()))
+            raise NotErased(prefix=prefix, left=len(found), cause=",".join(sorted(refused)) or "still listed")
+        for prefix, count in counts.items():
+            log.info("objects deleted", extra={"action": "objects.delete_all", "prefix": prefix, "count": count})
+        return counts.total()
+
+    def occupied(self, prefixes: Sequence[str]) -> set[str]:
+        return set(self._below(prefixes))
 
     def close(self) -> None:
         self._http.clear()
@@ -175,6 +180,31 @@ class S3Objects:
                 raise SettingInvalid("The S3 server overlooks If-None-Match, which writing once needs. Use another.")
         finally:
             self.delete_all(probe.removesuffix("object"))
+
+    def _below(self, prefixes: Sequence[str]) -> dict[str, Sequence[ObjectVersion]]:
+        """All that is stored below each prefix, but for those below which nothing is.
+
+        Each is listed by itself. Unfinished uploads, of which there are hardly ever any, are listed once for all.
+        """
+        if not prefixes:
+            return {}
+        with _translated(), ThreadPoolExecutor(LISTINGS_AT_ONCE) as pool:
+            unfinished = (*self._unfinished(_common(prefixes)),)
+            stored = pool.map(lambda prefix: (*self._stored(prefix),), map(check_prefix, prefixes))
+            below = {
+                prefix: (*found, *(each for each in unfinished if each.name.startswith(prefix)))
+                for prefix, found in zip(prefixes, stored, strict=True)
+            }
+        return {prefix: found for prefix, found in below.items() if found}
+
+    def _stored(self, prefix: str) -> Iterator[ObjectVersion]:
+        for found in self._client.list_objects(self._bucket, prefix, recursive=True, include_version=True):
+            yield ObjectVersion(
+                name=str(found.object_name),
+                version_id=found.version_id or "",
+                size=found.size or 0,
+                is_delete_marker=found.is_delete_marker,
+            )
 
     def _unfinished(self, prefix: str) -> Iterator[ObjectVersion]:
         key_marker = upload_marker = None
@@ -216,6 +246,12 @@ def _http() -> urllib3.PoolManager:
 
 def _prefix(prefix: str) -> str:
     return check_prefix(prefix) if prefix else ""
+
+
+def _common(prefixes: Sequence[str]) -> str:
+    """The longest prefix that all of these begin with, to a slash; empty where they share none."""
+    common = os.path.commonpath(prefixes)
+    return f"{common}/" if common else ""
 
 
 def _batched(found: Iterator[ObjectVersion], size: int) -> Iterator[Sequence[ObjectVersion]]:

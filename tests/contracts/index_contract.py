@@ -327,6 +327,19 @@ class IndexContract:
         with self.reading(engine) as connection:
             assert index.count(connection) == 1
 
+    def test_says_which_codes_are_found(self, put, index, engine):
+        codes = {each: f"QZ·2024-D30-{each}" for each in "abcd"}
+        put(
+            *(document(each, "合同", "附件", archival_code=code) for each, code in codes.items()), document("e", "合同")
+        )
+        with engine.begin() as connection:
+            index.remove(connection, ["b", "c"])
+
+        with self.reading(engine) as connection:
+            assert index.found_codes(connection, codes.values()) == {codes["a"], codes["d"]}
+            assert index.found_codes(connection, [codes["a"].lower(), "QZ·2024-D30-"]) == set()
+            assert index.found_codes(connection, []) == set()
+
     def test_lists_ids_sorted(self, put, index, engine):
         put(*(document(each, "合同", "合同") for each in ("b", "B", "a", "é", "10", "9")))
 

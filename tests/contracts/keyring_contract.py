@@ -130,6 +130,20 @@ class KeyringContract:
         assert opened == [None if number % 3 == 0 else f"document:{number:03}".encode() for number in range(200)]
         assert list(keyring.subjects()) == [each for number, each in enumerate(subjects) if number % 3]
 
+    def test_many_are_destroyed_at_once_whatever_became_of_them_before(self, keyring: DatabaseKeyring) -> None:
+        subjects = [f"document:{number:03}" for number in range(60)]
+        for subject in subjects[:50]:
+            keyring.create_key(subject)
+        keyring.destroy_key(subjects[3])
+
+        assert keyring.with_key(subjects) == {*subjects[:50]} - {subjects[3]}
+        keyring.destroy_keys([*subjects[:20], subjects[0], subjects[55]])
+        assert keyring.with_key(subjects) == {*subjects[20:50]}
+        assert keyring.with_key([]) == set()
+        for gone in (subjects[0], subjects[3], subjects[55]):
+            with pytest.raises(KeyDestroyed):
+                keyring.create_key(gone)
+
     def test_many_open_in_the_order_given_repeats_included(self, keyring: DatabaseKeyring) -> None:
         for subject in ("document:a", "document:b"):
             keyring.create_key(subject)

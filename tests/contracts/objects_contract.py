@@ -154,6 +154,27 @@ class ObjectStoreContract:
         assert store.delete_all(document_prefix("d1")) == 1
         assert names(store) == ["documents/d10/original/a"]
 
+    def test_many_prefixes_are_deleted_and_told_apart(self, store: ObjectStore) -> None:
+        prefixes = [document_prefix(f"d{number}") for number in range(1, 31)]
+        for prefix in prefixes[::2]:
+            keep(store, f"{prefix}original/a", b"x")
+            keep(store, f"{prefix}pages/1-image", b"y")
+        keep(store, "documents/d311/original/a", b"another's")
+
+        assert store.occupied(prefixes) == set(prefixes[::2])
+        assert store.delete_each(prefixes[:29]) == 30
+        assert store.occupied([*prefixes, "documents/d311/"]) == {"documents/d311/"}
+        assert names(store) == ["documents/d311/original/a"]
+        assert store.delete_each([]) == 0
+        assert store.occupied([]) == set()
+
+    def test_deleting_many_needs_whole_prefixes(self, store: ObjectStore) -> None:
+        keep(store, NAME, b"x")
+        for act in (store.delete_each, store.occupied):
+            with pytest.raises(InvalidInput):
+                act(["documents/d1/", "documents/d"])
+        assert store.exists(NAME)
+
     def test_deleting_nothing_is_harmless(self, store: ObjectStore) -> None:
         assert store.delete_all("documents/never/") == 0
 

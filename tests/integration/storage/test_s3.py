@@ -139,6 +139,20 @@ def test_older_versions_delete_markers_and_unfinished_uploads_are_all_deleted(st
     assert len(list(store.versions("documents/d10/"))) == 1
 
 
+def test_what_any_of_many_prefixes_still_holds_is_seen_and_deleted(store: S3Objects) -> None:
+    """Of one only a delete marker, of another only an upload that was never finished."""
+    client, bucket = store._client, store._bucket
+    prefixes = [f"documents/d{number}/" for number in range(1, 13)]
+    keep(store, "documents/d3/original/a", b"x")
+    client.remove_object(bucket, "documents/d3/original/a")
+    client._create_multipart_upload(bucket, "documents/d7/pages/1-image", {})
+    client._create_multipart_upload(bucket, "documents/d70/pages/1-image", {})
+
+    assert store.occupied(prefixes) == {"documents/d3/", "documents/d7/"}
+    assert store.delete_each(prefixes) == 3
+    assert store.occupied([*prefixes, "documents/d70/"]) == {"documents/d70/"}
+
+
 def test_more_than_a_thousand_versions_are_deleted(store: S3Objects) -> None:
     for number in range(1005):
         store._client._put_object(store._bucket, f"documents/d1/pages/{number // 5}-image", b"x")
@@ -151,8 +165,9 @@ def test_what_the_store_keeps_is_not_called_deleted(store: S3Objects, monkeypatc
     keep(store, NAME, b"locked")
     monkeypatch.setattr(store._client, "remove_objects", lambda *_arguments: iter(()))
     with pytest.raises(NotErased) as caught:
-        store.delete_all("documents/d1/")
+        store.delete_each(["documents/d0/", "documents/d1/", "documents/d2/"])
     assert caught.value.retryable
+    assert caught.value.facts["prefix"] == "documents/d1/"
 
 
 def test_wrong_credentials_are_unavailable_and_not_repeated(s3_server: S3Server, s3_bucket: str) -> None:
