@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from index.entry import SearchIndex, SearchQuery
+from index.entry import SearchIndex
 from intake.formats.inspection import Limits
 from records.filing import FilingPolicy
 from records.models import Document
 from records.sealing import Keyring
-from retention import destruction
 from retention.due import terms_in_force
+from retention.erasing import Means
 from storage.objects import ObjectStore, document_prefix
 
 
@@ -63,13 +63,13 @@ class Archive:
             term_for=terms_in_force(session),
         )
 
-    def destruction_means(self) -> destruction.Means:
-        return destruction.Means(
+    def destruction_means(self) -> Means:
+        return Means(
             transaction=self._transaction,
             keyring=self.keyring,
             objects=self.objects,
             index=self.index,
-            is_found=self._is_found,
+            still_found=self._still_found,
             prefix_of=document_prefix,
             scrub=self._scrub,
         )
@@ -86,8 +86,7 @@ class Archive:
         self.index.scrub(self.engine)
         self.scrub_tables()
 
-    def _is_found(self, session: Session, document: Document) -> bool:
-        if document.archival_code is None:  # never filed, so never indexed
-            return False
-        query = SearchQuery(archival_code=document.archival_code)
-        return bool(self.index.search(session.connection(), query).hits)
+    def _still_found(self, session: Session, documents: Sequence[Document]) -> set[str]:
+        filed = {each.id: each.archival_code for each in documents if each.archival_code}  # others were never indexed
+        found = self.index.found_codes(session.connection(), sorted(filed.values()))
+        return {document_id for document_id, code in filed.items() if code in found}

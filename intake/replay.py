@@ -22,7 +22,7 @@ from records.ledger import HEAD_ROW
 from records.models import Customer, CustomerIdentity, Document, LoginSession
 from records.terms import CustomerState, DocumentState, JobState
 from retention import register
-from retention.destruction import REMAINS
+from retention.erasing import REMAINS
 from retention.models import ListedDocument, RegisterEntry, RegisterHead
 
 _REMAINS = frozenset(table.__tablename__ for table in REMAINS)

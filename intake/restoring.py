@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake import backup as backups
@@ -28,13 +28,14 @@ from intake.orders import Orders, check_signature
 from intake.replay import Replay, plan_replay
 from records import audit, chain
 from records.actors import Actor
+from records.audit import Act
 from records.errors import KeyDestroyed, KeyMissing, NotEmpty
 from records.ids import utc_now
 from records.models import Document
 from records.sealing import customer_subject, document_subject
 from records.terms import DocumentState
 from retention import register
-from retention.destruction import Means, verify_absent
+from retention.erasing import verify_absent
 from retention.models import Hold, RegisterEntry
 from storage import schema
 
@@ -181,20 +182,25 @@ def _is_indexed(session: Session, archive: Archive, document: Document) -> bool:
 
 def _conclude(archive: Archive, actor: Actor, replay: Replay) -> int:
     """Prove absent whatever was kept out, and say so; what had only begun to be destroyed is now destroyed."""
-    means = archive.destruction_means()
-    for document_id in replay.in_backup:
+    means, kept_out = archive.destruction_means(), sorted(replay.in_backup)
+    for at in range(0, len(kept_out), BATCH):
         with archive.transaction() as session:
-            _conclude_one(session, means, actor, replay, session.get_one(Document, document_id))
-    return len(replay.in_backup)
+            some = select(Document).where(Document.id.in_(kept_out[at : at + BATCH])).order_by(Document.id)
+            documents = session.scalars(some).all()
+            verified = verify_absent(means, session, documents)
+            _say_destroyed(session, actor, replay, documents, verified)
+    return len(kept_out)
 
 
-def _conclude_one(session: Session, means: Means, actor: Actor, replay: Replay, document: Document) -> None:
-    verified = verify_absent(means, session, document)
-    list_id = replay.doomed[document.id].list_id
-    if document.state == DocumentState.DESTROYING:
-        at = utc_now()
-        gone = update(Document).where(Document.id == document.id)
-        session.execute(gone.values(state=DocumentState.DESTROYED, destroyed_at=at, version=document.version + 1))
-        facts = {"verified": verified, "executed_by": actor.id}
-        register.append(session, document, list_id=list_id, event=register.DESTROYED, facts=facts)
-    audit.record(session, actor, "document.destroyed_again", f"document:{document.id}", list=list_id)
+def _say_destroyed(
+    session: Session, actor: Actor, replay: Replay, documents: Sequence[Document], verified: dict[str, bool]
+) -> None:
+    lists = {each.id: replay.doomed[each.id].list_id for each in documents}
+    for document in documents:
+        if document.state == DocumentState.DESTROYING:
+            document.state, document.destroyed_at = DocumentState.DESTROYED, utc_now()
+            document.version += 1
+            facts = {"verified": verified, "executed_by": actor.id}
+            register.append(session, document, list_id=lists[document.id], event=register.DESTROYED, facts=facts)
+    again = ((f"document:{document_id}", {"list": list_id}) for document_id, list_id in lists.items())
+    audit.record_all(session, actor, (Act("document.destroyed_again", *each) for each in again))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, select
@@ -53,11 +54,25 @@ def fingerprints_of(session: Session, customer_id: str) -> list[str]:
     return sorted(session.scalars(statement))
 
 
-def forget_customer(session: Session, customer: Customer) -> None:
-    """What is left of a customer whose last record is destroyed: a code that is never given again."""
-    session.execute(delete(CustomerIdentity).where(CustomerIdentity.customer_id == customer.id))
-    customer.name_sealed, customer.state = None, CustomerState.DESTROYED
-    customer.version += 1
+def fingerprints_of_many(session: Session, customer_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The sorted fingerprints of each customer by its id."""
+    fingerprints: dict[str, list[str]] = {customer_id: [] for customer_id in customer_ids}
+    rows = select(CustomerIdentity.customer_id, CustomerIdentity.fingerprint).where(
+        CustomerIdentity.customer_id.in_(fingerprints)
+    )
+    for customer_id, fingerprint in sorted((each.customer_id, each.fingerprint) for each in session.execute(rows)):
+        fingerprints[customer_id].append(fingerprint)
+    return fingerprints
+
+
+def forget_customers(session: Session, customers: Iterable[Customer]) -> None:
+    """What is left of customers whose last record is destroyed: codes that are never given again."""
+    forgotten = list(customers)
+    theirs = CustomerIdentity.customer_id.in_([customer.id for customer in forgotten])
+    session.execute(delete(CustomerIdentity).where(theirs))
+    for customer in forgotten:
+        customer.name_sealed, customer.state = None, CustomerState.DESTROYED
+        customer.version += 1
 
 
 def open_customer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -56,6 +57,14 @@ def part_kinds(session: Session, document_id: str) -> dict[int, DocumentKind]:
 
 def pages_of(session: Session, document_id: str) -> list[Page]:
     return list(session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.page_no)))
+
+
+def objects_of_many(session: Session, document_ids: Iterable[str]) -> dict[str, list[StoredObject]]:
+    """What is stored for each document by its id."""
+    objects: dict[str, list[StoredObject]] = {document_id: [] for document_id in document_ids}
+    for stored in session.scalars(select(StoredObject).where(StoredObject.document_id.in_(objects))):
+        objects[stored.document_id].append(stored)
+    return objects
 
 
 def objects_of(session: Session, document_id: str) -> list[StoredObject]:

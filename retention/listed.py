@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, or_, select
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from records.errors import NotFound
@@ -38,14 +40,22 @@ def approvers(session: Session, list_id: str) -> set[str]:
     return {person for row in session.execute(approved) for person in row if person}
 
 
-def unfinished(session: Session, list_id: str) -> list[str]:
+def unfinished(session: Session, list_id: str, *, among: Collection[str] | None = None) -> list[str]:
     """Documents of the list that still have no outcome, in a fixed order."""
     statement = (
         select(ListedDocument.document_id)
         .where(ListedDocument.list_id == list_id, ListedDocument.outcome.is_(None))
         .order_by(ListedDocument.document_id)
     )
-    return list(session.scalars(statement))
+    return list(session.scalars(statement if among is None else statement.where(ListedDocument.document_id.in_(among))))
+
+
+def settle(session: Session, list_id: str, outcomes: Mapping[str, str]) -> None:
+    """Write down what became of documents of the list."""
+    for outcome in sorted(set(outcomes.values())):
+        some = [document_id for document_id, each in outcomes.items() if each == outcome]
+        theirs = update(ListedDocument).where(ListedDocument.list_id == list_id, ListedDocument.document_id.in_(some))
+        session.execute(theirs.values(outcome=outcome))
 
 
 def papers_of(list_id: str) -> Select[Paper]:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,6 +209,18 @@ def rule_of(session: Session, document: Document) -> Rule | None:
         return None
     row = session.get(RetentionClass, (document.schedule_version, document.retention_class))
     return None if row is None else _rule_of_row(row)
+
+
+def rules_of_many(session: Session, documents: Iterable[Document]) -> dict[str, Rule | None]:
+    """What `rule_of` gives, for each document by its id; each rule is read once."""
+    rules: dict[tuple[int | None, str | None], Rule | None] = {}
+    found: dict[str, Rule | None] = {}
+    for document in documents:
+        which = (document.schedule_version, document.retention_class)
+        if which not in rules:
+            rules[which] = rule_of(session, document)
+        found[document.id] = rules[which]
+    return found
 
 
 def _in_force(session: Session) -> RetentionSchedule | None:

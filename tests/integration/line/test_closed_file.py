@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from intake import jobs
-from records.customers import end_customer, forget_customer
+from records.customers import end_customer, forget_customers
 from records.errors import NotPermitted, WrongState
 from records.models import Customer
 from records.terms import DocumentState, Role, Step, WaitingFor
@@ -59,7 +59,7 @@ def test_what_comes_late_waits_and_only_an_archivist_puts_it_in(bench: Bench) ->
 def test_nothing_is_put_to_a_customer_of_whom_nothing_is_left(bench: Bench) -> None:
     customer_id, late = late_arrival(bench)
     with bench.archive.transaction() as session:
-        forget_customer(session, session.get_one(Customer, customer_id))
+        forget_customers(session, [session.get_one(Customer, customer_id)])
 
     with pytest.raises(WrongState):
         choose(bench, late, customer_id, Role.ARCHIVIST)

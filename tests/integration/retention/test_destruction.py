@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select
 
 from intake import fsck
 from records import audit
 from records.customers import visible_customers
-from records.errors import KeyDestroyed, NotPermitted, StoreUnavailable
+from records.errors import KeyDestroyed, NotPermitted, StoreUnavailable, WrongState
+from records.models import AuditEntry, Part
 from records.sealing import document_subject
 from records.terms import CustomerState, DocumentState, Role
 from records.verification import settle_duplicate
 from retention import register
-from retention.destruction import Means, execute_list
+from retention.destruction import execute_list
+from retention.erasing import Means
 from retention.holds import HoldOrder, place_hold
 from retention.lists import decide_list, propose_list
+from retention.models import ListedDocument
 from tests.archives import Bench, actor, licence_lines
 from tests.pixel_text import page_png
 
@@ -146,6 +151,76 @@ def test_an_interrupted_destruction_is_taken_up_and_finished(bench: Bench, stage
     assert list(fsck.check(bench.archive, deep=True)) == []
 
 
+@pytest.mark.parametrize("what", ["objects", "key", "index", "rows"])
+def test_what_is_left_of_one_of_many_is_named_and_nothing_is_called_destroyed(bench: Bench, what: str) -> None:
+    ids = bench.file(*(licence_lines(number) for number in range(5)))
+    list_id, spared = approved_list(bench, *ids), sorted(ids)[2]
+    with pytest.raises(WrongState) as caught:
+        execute(bench, list_id, sparing(bench, spared, what))
+
+    assert caught.value.facts == {"document_id": spared, "present": [what]}
+    with bench.archive.reading() as session:
+        assert {e.event for i in ids for e in register.entries_of(session, i)} == {register.BEGUN}
+
+    assert execute(bench, list_id) == dict.fromkeys(ids, "destroyed")
+    assert list(fsck.check(bench.archive, deep=True)) == []
+
+
+def test_batches_settle_every_document_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among them one that is held, one whose copy shares its fate, and two of one customer in different batches."""
+    monkeypatch.setattr("retention.destruction.BATCH", 2)
+    page = page_png(licence_lines(9))
+    papers = ([*licence_lines(number // 2), f"第{number}张"] for number in range(5))
+    ids = [*bench.file(*papers), *bench.send(page)]
+    bench.work()
+    (copy,) = bench.send(page)
+    with bench.archive.transaction() as session:
+        settle_duplicate(session, actor("v"), copy, is_same=True, version=bench.document(copy).version)
+    list_id = approved_list(bench, *ids)
+    with bench.archive.transaction() as session:
+        order = HoldOrder(case_no="1", reason="诉讼", authority="法务部", subjects=[f"document:{ids[3]}"])
+        place_hold(session, actor("e", Role.ARCHIVIST), order)
+
+    outcomes = list(execute_list(bench.archive.destruction_means(), EXECUTOR, list_id, TODAY))
+
+    assert sorted(outcomes) == sorted((i, "under_hold" if i == ids[3] else "destroyed") for i in ids)
+    with bench.archive.reading() as session:
+        told = {i: [e.event for e in register.entries_of(session, i)] for i in [*ids, copy]}
+        acts = [(a.action, a.object) for a in session.scalars(select(AuditEntry).order_by(AuditEntry.seq))]
+        register.verify(session)
+        audit.verify(session)
+    assert told == {i: [] if i == ids[3] else ["begun", "destroyed"] for i in [*ids, copy]}
+    assert [each for each in acts if each[0] == "document.kept"] == [("document.kept", f"document:{ids[3]}")]
+    for action in ("destruction.begun", "document.destroyed"):
+        assert sorted(each[1] for each in acts if each[0] == action) == sorted(
+            f"document:{i}" for i in ids if i != ids[3]
+        )
+    assert list(fsck.check(bench.archive, deep=True)) == []
+
+
+def test_what_another_run_settled_meanwhile_is_not_told_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two carry out one list; the second has read what waits, and goes on when the first is through."""
+    monkeypatch.setattr("retention.destruction.BATCH", 1)
+    ids = bench.file(licence_lines(1), licence_lines(2))
+    list_id = approved_list(bench, *ids)
+    means = bench.archive.destruction_means()
+    with bench.archive.transaction() as session:
+        order = HoldOrder(case_no="1", reason="诉讼", authority="法务部", subjects=[f"document:{min(ids)}"])
+        place_hold(session, actor("e", Role.ARCHIVIST), order)
+    second = execute_list(means, EXECUTOR, list_id, TODAY)
+    assert next(second) == (min(ids), "under_hold")
+
+    assert execute(bench, list_id) == {max(ids): "destroyed"}
+    assert list(second) == []
+
+    with bench.archive.reading() as session:
+        assert [e.event for e in register.entries_of(session, max(ids))] == ["begun", "destroyed"]
+        outcomes = select(ListedDocument.document_id, ListedDocument.outcome)
+        assert dict(session.execute(outcomes).all()) == {min(ids): "under_hold", max(ids): "destroyed"}
+        acts = select(AuditEntry.action).where(AuditEntry.object == f"document:{max(ids)}")
+        assert "document.kept" not in session.scalars(acts).all()
+
+
 def test_a_file_that_was_refused_after_it_was_kept_can_be_destroyed_too(bench: Bench) -> None:
     """It looks like a PNG from outside and does not open: refused by the worker, with its bytes in the store."""
     (document_id,) = bench.send(damaged_png())
@@ -165,6 +240,40 @@ def damaged_png() -> bytes:
     return bytes(whole)
 
 
+def sparing(bench: Bench, spared: str, what: str) -> Means:
+    """The means of destruction, of which one passes over one document and says nothing of it."""
+    means = bench.archive.destruction_means()
+    subject, prefix = document_subject(spared), means.prefix_of(spared)
+
+    class Passes:
+        def __init__(self, real: Any) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+        def delete_each(self, prefixes: Sequence[str]) -> int:
+            return int(self._real.delete_each([each for each in prefixes if each != prefix]))
+
+        def destroy_keys(self, subjects: Sequence[str]) -> None:
+            self._real.destroy_keys([each for each in subjects if each != subject])
+
+        def remove(self, connection: Connection, document_ids: Sequence[str]) -> None:
+            self._real.remove(connection, [each for each in document_ids if each != spared])
+
+    def scrub() -> None:
+        means.scrub()
+        with bench.archive.transaction() as session:
+            session.add(Part(document_id=spared, part_no=1, kind="contract", confidence=1.0, page_nos=[1]))
+
+    return {
+        "objects": lambda: replace(means, objects=Passes(means.objects)),
+        "key": lambda: replace(means, keyring=Passes(means.keyring)),
+        "index": lambda: replace(means, index=Passes(means.index)),
+        "rows": lambda: replace(means, scrub=scrub),
+    }[what]()
+
+
 def interrupted(bench: Bench, stage: str) -> Means:
     """The means of destruction, of which one stops working."""
 
@@ -182,9 +291,9 @@ def interrupted(bench: Bench, stage: str) -> Means:
 
     means = bench.archive.destruction_means()
     return {
-        "objects": lambda: replace(means, objects=Stops(means.objects, "delete_all")),
+        "objects": lambda: replace(means, objects=Stops(means.objects, "delete_each")),
         "index": lambda: replace(means, index=Stops(means.index, "remove")),
         "key": lambda: replace(means, keyring=Stops(means.keyring, "destroy_keys")),
         "scrub": lambda: replace(means, scrub=stop),
-        "verify": lambda: replace(means, is_found=stop),
+        "verify": lambda: replace(means, still_found=stop),
     }[stage]()
