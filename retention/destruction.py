@@ -31,21 +31,36 @@ from records.terms import DocumentState, ListState, WaitingFor
 from retention import listed, lists, register
 from retention.due import DISPOSABLE
 from retention.erasing import Means, erase, verify_absent
-from retention.holds import is_held, lock_gate
+from retention.holds import held_among, lock_gate
 from retention.schedule import rules_of_many
 
 BATCH = 200
+SET_ASIDE = (DocumentState.DUPLICATE, DocumentState.DESTROYING)
 
 
 class Unit(NamedTuple):
-    """A document of a list, and those set aside as duplicates of it: they share its fate."""
+    """A document of a list and the same bytes received again, of which the copies share its fate."""
 
     document: Document
-    copies: list[Document]
+    again: list[Document]
+
+    @property
+    def copies(self) -> list[Document]:
+        """Set aside as its duplicates; what was judged different has a due date, and goes by a list, of its own."""
+        return [each for each in self.again if each.state in SET_ASIDE and each.due_on is None]
 
     @property
     def members(self) -> list[Document]:
         return [self.document, *self.copies]
+
+    @property
+    def is_begun(self) -> bool:
+        return self.document.state == DocumentState.DESTROYING
+
+    @property
+    def has_unsettled_copy(self) -> bool:
+        """Not yet judged by a person: destroying one of them would prove nothing."""
+        return any(each.waiting_for == WaitingFor.DUPLICATE for each in self.again)
 
 
 def execute_list(means: Means, actor: Actor, list_id: str, today: dt.date) -> Iterator[tuple[str, str]]:
@@ -59,11 +74,10 @@ def execute_list(means: Means, actor: Actor, list_id: str, today: dt.date) -> It
         waiting = listed.unfinished(session, list_id)
     erased: list[str] = []
     for some in _batches(waiting):
-        refused = _begin(means, actor, list_id, some, today)
+        refused, doomed = _begin(means, actor, list_id, some, today)
         yield from refused.items()
-        begun = [document_id for document_id in some if document_id not in refused]
-        erase(means, begun)
-        erased += begun
+        erase(means, doomed)
+        erased += [document_id for document_id in some if document_id in doomed]
     if erased:
         means.scrub()  # once for all: it rewrites files
     for some in _batches(erased):
@@ -78,63 +92,59 @@ def _batches(document_ids: list[str]) -> Iterator[list[str]]:
     return (document_ids[at : at + BATCH] for at in range(0, len(document_ids), BATCH))
 
 
-def _begin(means: Means, actor: Actor, list_id: str, some: list[str], today: dt.date) -> dict[str, str]:
-    """Commit the intent, or the refusal of each, which is given back; what has begun is not readable to anyone."""
+def _begin(
+    means: Means, actor: Actor, list_id: str, some: list[str], today: dt.date
+) -> tuple[dict[str, str], list[str]]:
+    """Commit the intent, or the refusal of each; what has begun is not readable to anyone.
+
+    Gives the refusals, and the ids of all that has begun, copies included: now, or in a run that was interrupted.
+    """
     with means.transaction() as session:
         lock_gate(session)
-        units = _not_begun(session, list_id, _locked(session, some))
-        refused = _refusals(session, list_id, [unit.document for unit in units], today)
-        begun = [unit for unit in units if unit.document.id not in refused]
-        told = list(_described(session, begun, today))
-        _move(session, begun, DocumentState.DESTROYING, file_name_sealed=None)
+        units = _locked(session, some)
+        waiting = _waiting(session, list_id, units)
+        refused = _refusals(session, list_id, waiting, today)
+        new = [unit for unit in waiting if unit.document.id not in refused]
+        told = list(_described(session, new, today))
+        _move(session, new, DocumentState.DESTROYING, file_name_sealed=None)
         listed.settle(session, list_id, refused)
         register.append_all(session, told, list_id=list_id, event=register.BEGUN)
-        audit.record_all(session, actor, (_act(unit, list_id, refused) for unit in units))
-    return refused
+        audit.record_all(session, actor, (_act(unit, list_id, refused) for unit in waiting))
+        return refused, [each.id for unit in units if unit.is_begun for each in unit.members]
 
 
 def _locked(session: Session, some: Sequence[str]) -> list[Unit]:
     """Documents with their copies, all locked before the chains are: placing a hold locks in the same order."""
     documents = select(Document).where(Document.id.in_(some)).order_by(Document.id).with_for_update()
     units = {document.id: Unit(document, []) for document in session.scalars(documents)}
-    set_aside = Document.state.in_([DocumentState.DUPLICATE, DocumentState.DESTROYING])
-    copies = select(Document).where(Document.duplicate_of.in_(some), set_aside).order_by(Document.id)
-    for copy in session.scalars(copies.with_for_update()):
-        units[str(copy.duplicate_of)].copies.append(copy)
+    again = select(Document).where(Document.duplicate_of.in_(some)).order_by(Document.id).with_for_update()
+    for copy in session.scalars(again):
+        units[str(copy.duplicate_of)].again.append(copy)
     return list(units.values())
 
 
-def _not_begun(session: Session, list_id: str, units: Sequence[Unit]) -> list[Unit]:
-    """Neither by an interrupted run, nor by another one that settled them before they were locked."""
-    waiting = set(listed.unfinished(session, list_id, among=[unit.document.id for unit in units]))
-    return [unit for unit in units if unit.document.id in waiting and unit.document.state != DocumentState.DESTROYING]
+def _waiting(session: Session, list_id: str, units: Sequence[Unit]) -> list[Unit]:
+    """Begun by no interrupted run, nor settled by another one before they were locked."""
+    unfinished = set(listed.unfinished(session, list_id, among=[unit.document.id for unit in units]))
+    return [unit for unit in units if unit.document.id in unfinished and not unit.is_begun]
 
 
-def _refusals(session: Session, list_id: str, documents: Sequence[Document], today: dt.date) -> dict[str, str]:
+def _refusals(session: Session, list_id: str, units: Sequence[Unit], today: dt.date) -> dict[str, str]:
     """Why documents are kept after all: holds and dates as they are now, not as when the list was approved (K36)."""
-    ids = [document.id for document in documents]
     is_executing = listed.locked_list(session, list_id).state == ListState.EXECUTING
-    held = set(session.scalars(select(Document.id).where(Document.id.in_(ids), is_held())))
-    unsettled = _with_unsettled_copies(session, ids)
+    held = set(held_among(session, [unit.document.id for unit in units]))
     refused: dict[str, str] = {}
-    for document in documents:
+    for unit in units:
+        document = unit.document
         if not is_executing or document.state not in DISPOSABLE:
             refused[document.id] = WrongState.code
         elif document.due_on is None or document.due_on > today:
             refused[document.id] = NotDue.code
         elif document.id in held:
             refused[document.id] = UnderHold.code
-        elif document.id in unsettled:
+        elif unit.has_unsettled_copy:
             refused[document.id] = WrongState.code
     return refused
-
-
-def _with_unsettled_copies(session: Session, document_ids: Sequence[str]) -> set[str]:
-    """The same bytes, received again and not yet judged by a person: destroying one of them would prove nothing."""
-    unsettled = select(Document.duplicate_of).where(
-        Document.duplicate_of.in_(document_ids), Document.waiting_for == WaitingFor.DUPLICATE
-    )
-    return {str(document_id) for document_id in session.scalars(unsettled.distinct())}
 
 
 def _described(session: Session, units: Sequence[Unit], today: dt.date) -> Iterator[tuple[Document, dict[str, Any]]]:
@@ -162,7 +172,7 @@ def _act(unit: Unit, list_id: str, refused: dict[str, str]) -> Act:
 def _conclude(means: Means, actor: Actor, list_id: str, some: list[str]) -> list[str]:
     """Verify absence, then say so; gives those of which it is said."""
     with means.transaction() as session:
-        units = [unit for unit in _locked(session, some) if unit.document.state == DocumentState.DESTROYING]
+        units = [unit for unit in _locked(session, some) if unit.is_begun]
         members = [each for unit in units for each in unit.members]
         facts = {"verified": verify_absent(means, session, members), "executed_by": actor.id}
         gone = [unit.document.id for unit in units]
@@ -175,5 +185,7 @@ def _conclude(means: Means, actor: Actor, list_id: str, some: list[str]) -> list
 
 
 def _move(session: Session, units: Sequence[Unit], state: DocumentState, **columns: Any) -> None:
+    """Change the rows, and the units at hand with them."""
     moved = update(Document).where(Document.id.in_([each.id for unit in units for each in unit.members]))
-    session.execute(moved.values(state=state, version=Document.version + 1, **columns))
+    changed = moved.values(state=state, version=Document.version + 1, **columns)
+    session.execute(changed, execution_options={"synchronize_session": "evaluate"})

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from records.customers import forget_customers
@@ -57,12 +57,13 @@ class Means:
 
 
 def erase(means: Means, document_ids: Sequence[str]) -> None:
-    """Everything of these and of their copies but the tombstones; harmless when repeated.
+    """Everything of these but the tombstones; harmless when repeated.
 
     Keys last: while one lives, an interrupted run can still be told from a lie.
     """
     with means.transaction() as session:
-        doomed = _destroying(session, document_ids)
+        begun = select(Document.id).where(Document.id.in_(document_ids), Document.state == DocumentState.DESTROYING)
+        doomed = list(session.scalars(begun.order_by(Document.id)))
     means.objects.delete_each([means.prefix_of(each) for each in doomed])
     with means.transaction() as session:
         means.index.remove(session.connection(), doomed)
@@ -70,12 +71,6 @@ def erase(means: Means, document_ids: Sequence[str]) -> None:
             session.execute(delete(table).where(table.document_id.in_(doomed)))
         forgotten = _forget_owners(session, doomed)
     means.keyring.destroy_keys([*map(document_subject, doomed), *map(customer_subject, forgotten)])
-
-
-def _destroying(session: Session, document_ids: Sequence[str]) -> list[str]:
-    of_these = or_(Document.id.in_(document_ids), Document.duplicate_of.in_(document_ids))
-    begun = select(Document.id).where(of_these, Document.state == DocumentState.DESTROYING)
-    return list(session.scalars(begun.order_by(Document.id)))
 
 
 def _forget_owners(session: Session, document_ids: Sequence[str]) -> list[str]:

@@ -114,6 +114,11 @@ def is_held() -> ColumnElement[bool]:
     return or_(subjects.correlate(Document).exists(), queries.correlate(Document).exists())
 
 
+def held_among(session: Session, document_ids: Sequence[str]) -> Sequence[str]:
+    """Those of the documents on which some unreleased hold lies."""
+    return session.scalars(select(Document.id).where(Document.id.in_(document_ids), is_held())).all()
+
+
 def holds_on(session: Session, document: Document) -> list[Hold]:
     """The unreleased holds on one document, oldest first."""
     subjects = [f"document:{document.id}"] + ([f"customer:{document.customer_id}"] if document.customer_id else [])

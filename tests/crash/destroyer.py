@@ -18,10 +18,13 @@ from api.settings import Settings
 from records.actors import Actor
 from records.ids import utc_now
 from records.terms import Role
+from retention import destruction
 from retention.destruction import execute_list
 from tests.crash.processes import DidNotHappen
 
 EXECUTOR = "d"
+BATCH = 2
+"""Documents of a list that share a transaction here: kills fall between batches too."""
 START_PATIENCE_S = 120.0
 _LOADED = ["tests.crash.disposal", "pytest"]
 
@@ -51,6 +54,7 @@ def begin(settings: Settings, list_id: str, log: Path) -> ForkServerProcess:
 def _carry_out(settings: Settings, list_id: str, log: Path, at_work: Connection) -> None:
     with log.open("ab") as file:
         os.dup2(file.fileno(), sys.stderr.fileno())
+    destruction.BATCH = BATCH
     archive = open_archive(settings)
     actor = Actor(id=EXECUTOR, roles=frozenset({Role.ARCHIVIST}), regions=None)
     at_work.send(True)

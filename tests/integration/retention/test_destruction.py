@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Connection, select
 
 from intake import fsck
+from intake.jobs import enqueue
 from records import audit
 from records.customers import visible_customers
 from records.errors import KeyDestroyed, NotPermitted, StoreUnavailable, WrongState
 from records.models import AuditEntry, Part
 from records.sealing import document_subject
-from records.terms import CustomerState, DocumentState, Role
+from records.terms import CustomerState, DocumentState, Role, Step
 from records.verification import settle_duplicate
 from retention import register
 from retention.destruction import execute_list
@@ -122,6 +123,28 @@ def test_an_unsettled_duplicate_keeps_the_first_from_being_destroyed(bench: Benc
     bench.send(page)
 
     assert execute(bench, approved_list(bench, first)) == {first: "wrong_state"}
+
+
+def test_a_copy_that_was_judged_different_goes_by_its_own_list_alone(bench: Bench) -> None:
+    """Its list was interrupted when that of the first is carried out."""
+    page = page_png(licence_lines(1))
+    (first,) = bench.send(page)
+    bench.work()
+    (other,) = bench.send(page)
+    with bench.archive.transaction() as session:
+        settle_duplicate(session, actor("v"), other, is_same=False, version=bench.document(other).version)
+        enqueue(session, Step.READ, other)
+    bench.work()
+    lists = {each: approved_list(bench, each) for each in (first, other)}
+    with pytest.raises(StoreUnavailable):
+        execute(bench, lists[other], interrupted(bench, "objects"))
+
+    assert execute(bench, lists[first]) == {first: "destroyed"}
+    assert bench.document(other).state == DocumentState.DESTROYING
+    assert execute(bench, lists[other]) == {other: "destroyed"}
+    with bench.archive.reading() as session:
+        told = [[(e.event, e.list_id) for e in register.entries_of(session, each)] for each in lists]
+    assert told == [[("begun", each), ("destroyed", each)] for each in lists.values()]
 
 
 @pytest.mark.parametrize("who", ["a", "b", "c"])
