@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import itertools
 import json
 import logging
 import tempfile
@@ -208,10 +209,11 @@ class Rehearsal:
         wanted, pixels = set(ids), []
         with archive.reading() as session:
             rows = session.execute(select(StoredObject.name, StoredObject.document_id)).all()
-        for name, document_id in rows:
-            if document_id in wanted:
-                plain = archive.keyring.open(document_subject(document_id), archive.objects.get(name), name)
-                pixels += [each.hex() for each in _runs(plain[:-TRACE_BYTES])]
+        sealed = ((document_subject(of), archive.objects.get(name), name) for name, of in rows if of in wanted)
+        for plain in _opened(archive, sealed):
+            if plain is None:
+                raise WrongState("A made-up document has lost its key before it was destroyed.")
+            pixels += [each.hex() for each in _runs(plain[:-TRACE_BYTES])]
         file = self._place / "keys-to-look-for.jsonl"
         dump_keys(self._settings.keys_url, file, days=0)
         keys = list(_wrapped_keys(file, {document_subject(document_id) for document_id in wanted}))
@@ -220,14 +222,13 @@ class Rehearsal:
 
     def _opened_from_backup(self, archive: Archive, ids: Sequence[str]) -> int:
         """How many objects of destroyed documents in the backup made before open with the keys there are now."""
-        count, wanted = 0, set(ids)
-        backup = open_backup(self._backup)
-        for row in backup.objects():
-            if row["document_id"] in wanted:
-                sealed = backup.object_path(row["name"]).read_bytes()
-                subject = document_subject(row["document_id"])
-                count += archive.keyring.open_many([(subject, sealed, row["name"])]) != [None]
-        return count
+        backup, wanted = open_backup(self._backup), set(ids)
+        sealed = (
+            (document_subject(row["document_id"]), backup.object_path(row["name"]).read_bytes(), row["name"])
+            for row in backup.objects()
+            if row["document_id"] in wanted
+        )
+        return sum(plain is not None for plain in _opened(archive, sealed))
 
     def _restore(self, archive: Archive) -> int:
         """Restore the old backup twice with today's keys; gives how many documents have none without the register."""
@@ -316,6 +317,12 @@ def _destroy(archive: Archive, ids: Sequence[str], say: Callable[[str], object])
             raise WrongState("A made-up document was not destroyed.", outcome=outcome)
         if done % 1000 == 0:
             say(f"{done} of {len(ids)} destroyed")
+
+
+def _opened(archive: Archive, sealed: Iterator[tuple[str, bytes, str]]) -> Iterator[bytes | None]:
+    """Each as it was before it was sealed, None where its key is destroyed; keys are asked for many at once."""
+    while some := list(itertools.islice(sealed, FILES_A_BATCH)):
+        yield from archive.keyring.open_many(some)
 
 
 def _runs(data: bytes) -> list[bytes]:
