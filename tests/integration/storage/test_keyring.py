@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,35 @@ def _checkpoint(url: str) -> None:
     with engine.connect() as connection:
         connection.execute(text("CHECKPOINT"))
     engine.dispose()
+
+
+def test_whoever_asks_for_many_keys_does_not_meet_their_destruction_head_on(
+    postgres_url: str, master_key: MasterKey
+) -> None:
+    """Both lock partition after partition: in two orders, each would wait for the other."""
+    keyring, reader = open_keyring(postgres_url, master_key), open_keyring(postgres_url, master_key)
+    subjects = [f"document:{number:03}" for number in range(400)]
+    for subject in subjects:
+        keyring.create_key(subject)
+    is_over = threading.Event()
+
+    def ask() -> int:
+        count = 0
+        while not is_over.is_set():
+            reader.with_key(subjects)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask) for _ in range(3)]
+        try:
+            for at in range(0, len(subjects), 40):
+                keyring.destroy_keys(subjects[at : at + 40])
+        finally:
+            is_over.set()
+        asked = sum(each.result() for each in asking)
+
+    assert asked > 0
+    assert keyring.with_key(subjects) == set()
+    keyring.close()
+    reader.close()
