@@ -22,11 +22,11 @@ from records.models import AuditEntry, Document, User
 from records.terms import ListState
 from retention.closing import close_if_done
 from retention.listed import has_paper_left, locked_list, policy_of_list
-from retention.models import DestructionList, ListApproval, ListedDocument, Supervision
+from retention.models import DestructionList, ListedDocument, Supervision
 from retention.policies import SIGNING_ROLES, SUPERVISORS
 
 LEAST_SAMPLE, MOST_SAMPLE, SHARE = 5, 20, 0.05
-LOOKED_AT = "document.viewed"
+SIGNED, LOOKED_AT = "list.decided", "document.viewed"
 
 
 def draw_sample(document_ids: Sequence[str], chance: random.Random | None = None) -> list[str]:
@@ -92,13 +92,16 @@ def supervisions_of(session: Session, list_id: str) -> list[Supervision]:
 
 
 def opened_of_sample(session: Session, actor: Actor, of: DestructionList) -> set[str]:
-    """Which records of the sample the actor has opened since the list was approved, by the audit log."""
-    since = session.scalar(select(func.max(ListApproval.decided_at)).where(ListApproval.list_id == of.id))
+    """Which records of the sample the actor has opened since the list was approved.
+
+    By the order of the audit log, not by the time: clocks are set back, and those of two machines differ.
+    """
+    approved = select(func.max(AuditEntry.seq)).where(AuditEntry.object == f"list:{of.id}", AuditEntry.action == SIGNED)
     looked = select(AuditEntry.object).where(
         AuditEntry.object.in_([f"document:{document_id}" for document_id in of.sample]),
         AuditEntry.actor == actor.id,
         AuditEntry.action == LOOKED_AT,
-        AuditEntry.at >= since,
+        AuditEntry.seq > approved.scalar_subquery(),
     )
     return {subject.partition(":")[2] for subject in session.scalars(looked)}
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from records import audit
 from records.errors import (
     Conflict,
     InvalidInput,
@@ -15,6 +16,7 @@ from records.errors import (
     SampleNotOpened,
     WrongState,
 )
+from records.ids import utc_now
 from records.models import User
 from records.terms import DocumentState, ListState, ShreddingMethod
 from records.verification import settle_duplicate
@@ -105,6 +107,22 @@ def test_a_supervisor_opens_the_sample_and_counts_right(office: Bench) -> None:
     look(office, list_id, "watcher")
     with office.archive.transaction() as session, pytest.raises(InvalidInput):
         count_list(session, who("watcher"), list_id, documents=3)
+
+
+def test_what_was_opened_after_the_approval_is_told_by_the_log_and_not_by_clocks(
+    office: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read by a machine whose clock is behind, and before the approval by one whose clock is ahead."""
+    (document_id,) = office.file(licence_lines(1))
+    with monkeypatch.context() as ahead, office.archive.transaction() as session:
+        ahead.setattr("records.ledger.utc_now", lambda: utc_now() + dt.timedelta(hours=1))
+        audit.record(session, who("watcher"), "document.viewed", f"document:{document_id}")
+    list_id = approved(office, document_id)
+    with pytest.raises(SampleNotOpened), office.archive.transaction() as session:
+        count_list(session, who("watcher"), list_id, documents=1)
+
+    monkeypatch.setattr("records.ledger.utc_now", lambda: utc_now() - dt.timedelta(hours=1))
+    count(office, list_id, "watcher")
 
 
 def test_looking_before_the_approval_does_not_count(office: Bench) -> None:
