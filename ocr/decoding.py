@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +30,7 @@ FAINT = 0.01
 
 
 class LineDecoder:
-    """Stands in the place of PaddleX's own: called with the answers to a batch, it gives texts and confidences."""
+    """Of a model that knows these characters, the blank left out."""
 
     def __init__(self, characters: Sequence[str]) -> None:
         self._characters = ["", *characters]
@@ -42,10 +41,6 @@ class LineDecoder:
         pairs = {first: i for i, first in enumerate(same, 1) if first != i}
         self._narrow, self._wide = (np.array(list(one), dtype=np.intp) for one in (pairs.keys(), pairs.values()))
         self._pair_of = {narrow: j for j, narrow in enumerate(pairs)}
-
-    def __call__(self, answers: Sequence[Any], **_: Any) -> tuple[list[str], list[float]]:
-        read = [self.decode(steps) for steps in answers[0]]
-        return [text for text, _ in read], [confidence for _, confidence in read]
 
     def decode(self, steps: Steps) -> tuple[str, float]:
         """The text, and what is left of 1 when its characters' doubts are shared among them; 0.0 for no characters.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from ocr import bank_permit, choices, contract, crosschecks, forms, id_card, licence
 from ocr.confidence import SURE, Evidence, chance_right
@@ -14,7 +13,7 @@ from ocr.fields.dates import parse
 from ocr.fields.parsed import Parsed
 from ocr.fields.rules import RULES
 from ocr.kinds.part import Part, Side
-from ocr.labels import LabelFinder
+from ocr.labels import LabelFinder, finder_of
 from ocr.layout import Segment, segments_of
 from ocr.templates import Template, form, shipped
 from ocr.values import Found
@@ -141,10 +140,9 @@ def _segments(part: Part) -> list[Segment]:
     return segments_of(part.page)
 
 
-@cache
 def _known(name: str) -> tuple[Template, LabelFinder]:
     template = shipped()[name]
-    return template, LabelFinder(template.labels())
+    return template, finder_of(template)
 
 
 def _templated(template: Template, found: Mapping[str, Found], today: dt.date) -> dict[str, FieldRead]:

@@ -17,7 +17,7 @@ import yaml
 from ocr import templates
 from ocr.fields.parsed import fold
 from ocr.fields.plain import EMPTY, TICKED
-from ocr.labels import LabelFinder
+from ocr.labels import finder_of
 from ocr.layout import Row, Segment, rows_of
 from ocr.table import Table
 from ocr.templates import FOLDER, Template
@@ -88,7 +88,7 @@ def find_by_template(
 ) -> dict[str, tuple[str, Found | None]]:
     """The printed labels of a template's fields, each with the field's name in the template and its value."""
     rows = rows_of(segments)
-    anchors = LabelFinder(template.labels()).find(rows)
+    anchors = finder_of(template).find(rows)
     values = Values(rows, anchors)
     labels = [rows[anchor.row].cut(anchor.start, anchor.end) for anchor in anchors]
     lines = {field.name: field.lines for field in template.fields}

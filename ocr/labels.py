@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ocr.fields.parsed import fold
 from ocr.layout import Row, Segment
+from ocr.templates import Template
 
 _LEADING = re.compile(r"^[^\w]*(?:\d{1,2}[.、]|[A-Za-z]{1,6}(?=[\u3400-\u9fff]))?[^\w]*")
 _AFTER_LABEL = ":：_＿.,，、*"
@@ -129,6 +131,12 @@ class LabelFinder:
             height=max(p.height for p in parts),
             strength=strength,
         )
+
+
+@lru_cache(maxsize=64)
+def finder_of(template: Template) -> LabelFinder:
+    """Kept for the templates used last, as compiling one takes longer than using it."""
+    return LabelFinder(template.labels())
 
 
 def _skip(text: str) -> int:

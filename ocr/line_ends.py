@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.preprocess import Image, Points
+from ocr.preprocess import Image, Points, percentiles
 
 REACH = 1.1
 """How far beyond its end a line is looked for, in heights of the line. All lengths here are in heights."""
@@ -56,7 +56,7 @@ def _ink_level(grey: NDArray[np.uint8], extent: Points) -> float | None:
     inside = grey[y0:y1:3, x0:x1]
     if not inside.size:
         return None
-    ink, paper = (float(v) for v in np.percentile(inside, (4, 85)))
+    ink, paper = percentiles(inside, (4, 85))
     return (ink + paper) / 2 if paper - ink >= LEAST_CONTRAST else None
 
 
@@ -83,8 +83,11 @@ def _beyond(grey: NDArray[np.uint8], end: Points, height: float, reach: float, l
         return 0.0
     columns = strip if height > 0 else strip[:, ::-1]
     upper, lower = round(0.2 * columns.shape[0]), round(0.8 * columns.shape[0])
-    inked = columns[upper:lower].any(axis=0) & ~_is_ruled(columns)
-    return _run(inked, tall, ruled=_is_ruled(columns))
+    inked = columns[upper:lower].any(axis=0)
+    if not inked.any():
+        return 0.0
+    ruled = _is_ruled(columns)
+    return _run(inked & ~ruled, tall, ruled=ruled)
 
 
 def _is_ruled(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -7,7 +7,6 @@ from a directory that `GUIDANG_OCR_MODELS` names.
 from __future__ import annotations
 
 import importlib.util
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -46,11 +45,6 @@ PostProcess:
     label_list: ['0', '90', '180', '270']
     topk: 1
 """
-
-NARROWEST_LINE_PX = 160
-"""Lines are padded to this width before recognition. PaddleOCR's 320 reads none better and costs a seventh more."""
-
-_PADDED_WIDTH = re.compile(r"(RecResizeImg:\s+image_shape:\s+- 3\s+- 48\s+- )320\b")
 
 _IN_WHEEL = {
     DETECTION: ("ppocrv6/tiny/det/det.onnx", "ppocrv6/tiny/det/inference.yml"),
@@ -102,7 +96,7 @@ def _lay_out_wheel(cache_dir: Path) -> Path:
 def _configuration(source: Path, file: str | None) -> str:
     if file is None:
         return _ORIENTATION_CONFIGURATION
-    return _PADDED_WIDTH.sub(rf"\g<1>{NARROWEST_LINE_PX}", _require(source / file).read_text("utf-8"))
+    return _require(source / file).read_text("utf-8")
 
 
 def _wheel_models() -> Path:

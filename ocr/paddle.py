@@ -9,7 +9,8 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -20,13 +21,13 @@ import numpy as np
 
 from ocr import preprocess
 from ocr.agreement import together
-from ocr.decoding import LineDecoder
 from ocr.engine import Channel, Image, UprightPage
 from ocr.layout import is_watermarked
 from ocr.line_ends import cover_line_ends
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
 from ocr.paling import uncovered, without_watermark
 from ocr.preprocess import Points
+from ocr.recognition import LINE_HEIGHT_PX, LineReader
 from records.errors import EngineFailed
 from records.readings import Box, Line, PageReading
 
@@ -43,10 +44,6 @@ ILLEGIBLE_BELOW = 0.3
 """Below this the quick and the better model both see only texture: emblems, QR codes, wood."""
 ORNAMENT_BELOW = 0.7
 STRAIGHT_WITHIN_DEG = 0.3
-LINE_HEIGHT_PX = 48
-"""The height the recognition models were trained at."""
-BATCH = 1
-"""On one core a batch saves nothing, and its padding costs."""
 
 _ONNX = {"engine": "onnxruntime", "device": "cpu"}
 _ONE_THREAD = {
@@ -110,13 +107,13 @@ class PaddleEngine:
 
     def _rotation_deg(self, image: Image) -> int:
         """The classifier says how far the page has been turned; what is returned turns it back."""
-        (result,) = _predict(self._orientation, [image], 1)
+        result = _predict(self._orientation, image)
         turned_deg = int(result["label_names"][0])
         return (360 - turned_deg) % 360
 
     def _detect(self, image: Image) -> list[Points]:
         scale = preprocess.reading_scale(image, long_side_px=SMALL_PAGE_PX, most=3.0)
-        (result,) = _predict(self._detection, [preprocess.enlarge(image, scale)], 1)
+        result = _predict(self._detection, preprocess.enlarge(image, scale))
         return [np.asarray(box, dtype=np.float64) / scale for box in result["dt_polys"]]
 
     def _read_lines(self, image: Image, boxes: list[Points]) -> list[Line]:
@@ -140,21 +137,17 @@ class PaddleEngine:
     def _recognise(
         self, image: Image, boxes: Sequence[Points], *, better: bool, channel: Channel = Channel.COLOUR
     ) -> list[Line]:
-        """Narrow lines together with narrow ones, as a batch is padded to its widest."""
-        if not boxes:
-            return []
-        crops = [preprocess.cut_line(image, box, LINE_HEIGHT_PX) for box in boxes]
-        if channel is Channel.RED:
-            crops = [preprocess.in_red_light(crop) for crop in crops]
-        order = sorted(range(len(crops)), key=lambda i: (crops[i].shape[1], i))
-        model = self._better_recognition if better else self._quick_recognition
-        results = _predict(model, [crops[i] for i in order], BATCH)
+        """One line for each box in the same order."""
+        model = self._better_recognition if better and boxes else self._quick_recognition
         height_px, width_px = image.shape[:2]
-        lines: dict[int, Line] = {}
-        for i, result in zip(order, results, strict=True):
-            box = preprocess.as_box(boxes[i], width_px, height_px)
-            lines[i] = Line(text=result["rec_text"], confidence=float(result["rec_score"]), box=box)
-        return [lines[i] for i in range(len(boxes))]
+        lines = []
+        with _own_errors():
+            for box in boxes:
+                crop = preprocess.cut_line(image, box, LINE_HEIGHT_PX)
+                text, confidence = model.read(preprocess.in_red_light(crop) if channel is Channel.RED else crop)
+                placed = preprocess.as_box(box, width_px, height_px)
+                lines.append(Line(text=text, confidence=confidence, box=placed))
+        return lines
 
     @cached_property
     def _models(self) -> ModelDirectories:
@@ -180,20 +173,18 @@ class PaddleEngine:
         )
 
     @cached_property
-    def _quick_recognition(self) -> Any:
+    def _quick_recognition(self) -> LineReader:
         return self._recognition(QUICK_RECOGNITION, self._models.quick_recognition)
 
     @cached_property
-    def _better_recognition(self) -> Any:
+    def _better_recognition(self) -> LineReader:
         return self._recognition(BETTER_RECOGNITION, self._models.better_recognition)
 
-    def _recognition(self, name: str, directory: Path) -> Any:
+    def _recognition(self, name: str, directory: Path) -> LineReader:
         model = _paddleocr().TextRecognition(
             model_name=name, model_dir=str(directory), engine_config=_ONE_THREAD, **_ONNX
         )
-        predictor = model.paddlex_predictor
-        predictor.post_op = LineDecoder(predictor.post_op.character[1:])  # theirs begins with the blank
-        return model
+        return LineReader(model.paddlex_predictor)
 
 
 def _is_legible(line: Line) -> bool:
@@ -219,9 +210,16 @@ def _paddleocr() -> Any:
     return paddleocr
 
 
-def _predict(model: Any, images: list[Image], batch: int) -> list[Any]:
+def _predict(model: Any, image: Image) -> Any:
+    """What a model says of one image."""
+    with _own_errors():
+        return next(iter(model.predict([image], batch_size=1)))
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
     try:
-        return list(model.predict(images, batch_size=batch))
+        yield
     except _failures() as exc:
         raise EngineFailed(cause=type(exc).__name__) from exc
 

@@ -13,12 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.preprocess import Image, Points, reduce
+from ocr.preprocess import Image, Points, percentiles, reduce
 from records.readings import Box
 
 LEAST_LONG_SIDE_PX = 450
 """The least size at which the sheet is looked for."""
 LEAST_SHORT_SIDE_PX = 60
+NEARLY, PLAINLY = 0.85, 0.92
+"""How bright the edge of a picture is, against its paper, where it is paper itself."""
 SMALLEST_SHARE, LARGEST_SHARE = 0.25, 0.97
 """The sheet's share of the photograph."""
 LEAST_ANGLE_DEG = 1.2
@@ -38,6 +40,8 @@ SIDE_MARGIN = 0.12
 
 def find_sheet(image: Image) -> Box | None:
     """The corners of the sheet in a photograph `(H, W, 3)` BGR, clockwise from the top left, or None."""
+    if _is_plainly_paper_to_the_edge(image):
+        return None
     small, scale = reduce(image, LEAST_LONG_SIDE_PX)
     if min(small.shape[:2]) < LEAST_SHORT_SIDE_PX:
         return None
@@ -66,9 +70,17 @@ def flatten(image: Image, sheet: Box) -> Image:
     )
 
 
-def _is_paper_to_the_edge(grey: Image) -> bool:
+def _is_plainly_paper_to_the_edge(image: Image) -> bool:
+    """As most scans are: told from some of the pixels, by more than what averaging all of them could change."""
+    step = max(1, max(image.shape[:2]) // LEAST_LONG_SIDE_PX)
+    sample = np.ascontiguousarray(image[::step, ::step])
+    grey = np.asarray(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    return min(grey.shape) >= LEAST_SHORT_SIDE_PX and _is_paper_to_the_edge(grey, PLAINLY)
+
+
+def _is_paper_to_the_edge(grey: Image, share: float = NEARLY) -> bool:
     edge = np.concatenate([grey[2], grey[-3], grey[:, 2], grey[:, -3]])
-    return float(np.median(edge)) > 0.85 * float(np.percentile(grey[::4, ::4], 90))
+    return float(np.median(edge)) > share * percentiles(grey[::4, ::4], (90,))[0]
 
 
 def _views(colour: Image, grey: Image) -> Iterator[Image]:

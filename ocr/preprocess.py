@@ -141,6 +141,17 @@ def reduce(image: Image, least_long_side_px: int) -> tuple[Image, float]:
     return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8), 1 / factor
 
 
+def percentiles(levels: NDArray[np.uint8], shares: Sequence[float]) -> list[float]:
+    """The levels that so many percent of the pixels do not exceed, as numpy gives them; counted, not sorted."""
+    reached = np.bincount(levels.ravel(), minlength=256).cumsum()
+    places = [share / 100 * (levels.size - 1) for share in shares]
+    return [
+        float(low + (np.searchsorted(reached, math.ceil(place) + 1) - low) * (place - math.floor(place)))
+        for place in places
+        for low in (np.searchsorted(reached, math.floor(place) + 1),)
+    ]
+
+
 def cut_line(image: Image, box: Points, height_px: int) -> Image:
     """Cut one line out of the page, levelled and brought to a height; text running downwards is laid on its side.
 

@@ -32,6 +32,8 @@ from records.terms import DocumentKind, MarkKind
 
 LINE_EXPECTED_ERRORS = 0.06
 """A line with fewer is not worth a second look."""
+CERTAIN_ERRORS = 0.01
+"""Nor is one with no more than these where its field fails a check: of 49 on generated pages none changed."""
 SHORT_FIELD_LINES = 3
 LEGIBLE_UNDER_SEAL, LEAST_LEGIBLE = 0.9, 0.6
 """Of a strip under a seal: less than the one proves nothing, less than the other is no reading."""
@@ -83,9 +85,10 @@ def _worth_another_look(read: FieldRead, seals: Seals) -> list[Segment]:
     parts = [(part, lit_by(part, seals) is Channel.RED) for part in read.found.segments]
     if is_sure(read):
         return [part for part, is_sealed in parts if is_sealed]
-    short = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
+    fails = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
+    least = CERTAIN_ERRORS if fails else LINE_EXPECTED_ERRORS
     asked = [part for part, is_sealed in parts if part.line.looks == 1 or is_sealed]
-    return [part for part in asked if short or expected_errors(part.line) > LINE_EXPECTED_ERRORS]
+    return [part for part in asked if expected_errors(part.line) > least]
 
 
 def _red_seals(draft: Draft) -> Seals:

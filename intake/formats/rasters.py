@@ -44,7 +44,7 @@ _PILLOW_FAILURES = (
     zlib.error,
 )
 """Pillow raises whatever its parsers trip over; these have been seen on damaged files."""
-_BAND_ROWS = 1024
+_BAND_ROWS = 256
 _GREY_FILL = 128
 
 
@@ -153,7 +153,9 @@ def _in_bands(picture: Image.Image, mode: str) -> Pixels:
     pixels = np.empty((height, width, 3), dtype=np.uint8)
     for top in range(0, height, _BAND_ROWS):
         bottom = min(top + _BAND_ROWS, height)
-        band = picture.crop((0, top, width, bottom)).convert(mode)
+        band = picture.crop((0, top, width, bottom))
+        if band.mode != mode:
+            band = band.convert(mode)
         if mode == "RGBA":
             white = Image.new("RGBA", band.size, "white")
             band = Image.alpha_composite(white, band).convert("RGB")

@@ -11,7 +11,7 @@ from ocr.fields.parsed import fold
 from ocr.forms import is_label
 from ocr.kinds.part import Part, only
 from ocr.kinds.titles import is_form_title, is_other_title
-from ocr.labels import LabelFinder, one_wrong
+from ocr.labels import finder_of, one_wrong
 from ocr.layout import Segment, rows_of
 from ocr.templates import Template, forms, own_forms
 from records.readings import PageReading
@@ -64,7 +64,7 @@ def _template_of(segments: Sequence[Segment], templates: Sequence[Template]) -> 
     rows = rows_of(segments)
     for template in templates:
         if any(re.search(one_wrong(fold(title)), head) for title in template.titles):
-            found = {a.field for a in LabelFinder(template.labels()).find(rows)} - {None}
+            found = {a.field for a in finder_of(template).find(rows)} - {None}
             if len(found) >= 3:
                 return template.name
     return None

@@ -187,3 +187,12 @@ def test_boxes_are_read_row_by_row_from_the_left(cells: list[tuple[int, int]], r
 
 def test_corners_stay_inside_the_page() -> None:
     assert preprocess.as_box(level_box(-5, -5, 300, 300), 200, 100) == ((0, 0), (200, 0), (200, 100), (0, 100))
+
+
+@given(st.binary(min_size=1, max_size=900))
+def test_percentiles_are_those_of_numpy(pixels: bytes) -> None:
+    levels = np.frombuffer(pixels, dtype=np.uint8)
+
+    assert preprocess.percentiles(levels, (0, 4, 50, 85, 100)) == pytest.approx(
+        np.percentile(levels, (0, 4, 50, 85, 100))
+    )
