@@ -83,12 +83,9 @@ def _worth_another_look(read: FieldRead, seals: Seals) -> list[Segment]:
     if read.found is None:
         return []
     parts = [(part, lit_by(part, seals) is Channel.RED) for part in read.found.segments]
-    if is_sure(read):
-        return [part for part, is_sealed in parts if is_sealed]
     fails = len(parts) <= SHORT_FIELD_LINES and read.failures > 0
-    least = CERTAIN_ERRORS if fails else LINE_EXPECTED_ERRORS
-    asked = [part for part, is_sealed in parts if part.line.looks == 1 or is_sealed]
-    return [part for part in asked if expected_errors(part.line) > least]
+    least = math.inf if is_sure(read) else CERTAIN_ERRORS if fails else LINE_EXPECTED_ERRORS
+    return [part for part, sealed in parts if sealed or (part.line.looks == 1 and expected_errors(part.line) > least)]
 
 
 def _red_seals(draft: Draft) -> Seals:
