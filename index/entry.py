@@ -88,14 +88,16 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPage:
-    """`total_estimate` stops at COUNT_LIMIT, which then means that many or more.
+    """`total_estimate` is how many were counted, the latest ones; None after the first page.
 
-    It is None after the first page, and where an engine broke off before counting because there is plenty.
+    Without `counted_all` there are that many or more: counting stops at COUNT_LIMIT, and where an engine found a page
+    of hits among the latest documents and would look long for the rest.
     """
 
     hits: tuple[SearchHit, ...]
     next_cursor: str | None = None
     total_estimate: int | None = None
+    counted_all: bool = True
     counted: tuple[Counted, ...] = ()
     """The documents behind `total_estimate`, so that a caller can say how they divide."""
 

@@ -1,7 +1,8 @@
 """Full text in SQLite FTS5, in the database file of the records and in the caller's transaction.
 
-`search_document` holds a row for each document, `search_text` (FTS5) one for each page. The FTS5 table keeps no text;
-to take a row out again FTS5 must be told the very tokens that went in, so `search_page` keeps those, compressed.
+`search_document` holds a row for each document, FTS5 one for each page, in partitions by region
+(`index/fts5_tables.py`). FTS5 keeps no text; to take a row out again it must be told the very tokens that went in, so
+`search_page` keeps those, compressed.
 
 The key of a page row is the document's place followed by the page number counted down, so that FTS5 itself delivers
 hits in their order, the first page of a document first, and stops when there are enough.
@@ -20,8 +21,10 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, PoolProxiedConnection
 
+from index import fts5_tables
 from index.entry import IndexedDocument, SearchPage, SearchQuery
-from index.page_tokens import PageTokens, answers, packed, unpacked
+from index.fts5_tables import LAST_PAGE, PAGE_BITS, PageRow, row_of, text_tables
+from index.page_tokens import PageTokens, answers, unpacked
 from index.query import (
     SERIAL_BITS,
     Condition,
@@ -37,8 +40,6 @@ from index.query import (
 from index.tokens import Phrase, tokens_of
 from records.errors import StoreUnavailable
 
-PAGE_BITS = 10
-_LAST_PAGE = (1 << PAGE_BITS) - 1
 _NARROW = 2_000
 """Up to so many documents are fetched by their code and sorted; beyond, reading in order finds enough sooner."""
 _FEW = 500
@@ -50,34 +51,17 @@ _FETCHED = 100
 
 _Rows = CursorResult[*tuple[Any, ...]]
 
-_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS search_document (
-        place INTEGER PRIMARY KEY, document_id TEXT NOT NULL UNIQUE, customer_id TEXT, kind TEXT NOT NULL,
-        region_code TEXT, customer_code TEXT, archival_code TEXT, state TEXT NOT NULL, document_on TEXT,
-        page_count INTEGER NOT NULL)""",
-    "CREATE INDEX IF NOT EXISTS search_by_customer_id ON search_document (customer_id, place)",
-    "CREATE INDEX IF NOT EXISTS search_by_region_code ON search_document (region_code, place)",
-    "CREATE INDEX IF NOT EXISTS search_by_customer_code ON search_document (customer_code, place)",
-    "CREATE INDEX IF NOT EXISTS search_by_archival_code ON search_document (archival_code, place)",
-    "CREATE TABLE IF NOT EXISTS search_page (row INTEGER PRIMARY KEY, tokens BLOB NOT NULL)",
-    """CREATE VIRTUAL TABLE IF NOT EXISTS search_text
-        USING fts5(facets, names, body, content='', columnsize=0, tokenize='ascii')""",
-    "INSERT INTO search_text (search_text, rank) VALUES ('secure-delete', 1)",
-)
-_TABLES = ("search_text", "search_page", "search_document")
-
 
 class Fts5Index:
     """A SearchIndex in SQLite."""
 
     def create(self, connection: Connection) -> None:
-        for sql in _SCHEMA:
-            connection.exec_driver_sql(sql)
+        _erase_what_is_freed(connection)
+        fts5_tables.create(connection)
 
     def drop(self, connection: Connection) -> None:
         _erase_what_is_freed(connection)
-        for table in _TABLES:
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+        fts5_tables.drop(connection)
 
     def add(self, connection: Connection, entry: IndexedDocument) -> None:
         _erase_what_is_freed(connection)
@@ -180,38 +164,25 @@ def _insert_document(connection: Connection, place: int, entry: IndexedDocument)
 
 def _insert_pages(connection: Connection, place: int, entry: IndexedDocument) -> None:
     facets, names = _facets_of(entry), " ".join(tokens_of(entry.names))
-    rows = []
-    for page_no, page in enumerate(_pages_of(entry), 1):
-        tokens = PageTokens(facets=facets, names=names, body=" ".join(tokens_of(page)))
-        rows.append((_row(place, page_no), tokens))
-    rows.reverse()  # ascending keys, for FTS5 writes a segment each time a key is lower than the one before
-    sql = "INSERT INTO search_text (rowid, facets, names, body) VALUES (?, ?, ?, ?)"
-    connection.exec_driver_sql(sql, [(row, *tokens) for row, tokens in rows])
-    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", [(row, packed(tokens)) for row, tokens in rows])
+    pages = [
+        PageRow(row_of(place, page_no), PageTokens(facets=facets, names=names, body=" ".join(tokens_of(page))))
+        for page_no, page in enumerate(_pages_of(entry), 1)
+    ]
+    fts5_tables.add_pages(connection, entry.region_code, pages[::-1])
 
 
 def _remove_place(connection: Connection, place: int) -> None:
-    bounds = (place << PAGE_BITS, (place + 1) << PAGE_BITS)
-    pages = connection.exec_driver_sql(
-        "SELECT row, tokens FROM search_page WHERE row >= ? AND row < ? ORDER BY row", bounds
-    ).all()
-    connection.exec_driver_sql(
-        "INSERT INTO search_text (search_text, rowid, facets, names, body) VALUES ('delete', ?, ?, ?, ?)",
-        [(page.row, *unpacked(page.tokens)) for page in pages],
-    )
-    connection.exec_driver_sql("DELETE FROM search_page WHERE row >= ? AND row < ?", bounds)
+    of_place = "SELECT region_code FROM search_document WHERE place = ?"
+    [region_code] = connection.exec_driver_sql(of_place, (place,)).one()
+    fts5_tables.remove_pages(connection, region_code, place)
     connection.exec_driver_sql("DELETE FROM search_document WHERE place = ?", (place,))
 
 
 def _pages_of(entry: IndexedDocument) -> Sequence[str]:
     """A row for each page; one empty page for a document without text; what no key is left for joins the last."""
-    if len(entry.pages) <= _LAST_PAGE:
+    if len(entry.pages) <= LAST_PAGE:
         return entry.pages or ("",)
-    return (*entry.pages[: _LAST_PAGE - 1], "。".join(entry.pages[_LAST_PAGE - 1 :]))
-
-
-def _row(place: int, page_no: int) -> int:
-    return place << PAGE_BITS | _LAST_PAGE - page_no
+    return (*entry.pages[: LAST_PAGE - 1], "。".join(entry.pages[LAST_PAGE - 1 :]))
 
 
 def _by_text(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]:
@@ -226,16 +197,20 @@ def _by_full_text(connection: Connection, prepared: PreparedQuery) -> Iterator[F
     regions = _narrowing_regions(connection, prepared)
     if regions is not None and not regions:
         return iter(())
-    sql = f"""
-        SELECT t.rowid >> {PAGE_BITS} AS place, d.document_id, {_LAST_PAGE} - (t.rowid & {_LAST_PAGE}) AS page_no,
-            d.page_count, d.kind, d.region_code
-        FROM search_text AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}
-        WHERE search_text MATCH :match AND t.rowid >= :floor AND t.rowid <= :last {_and(prepared.conditions)}
-        ORDER BY t.rowid DESC"""
     bounds = {"floor": prepared.floor << PAGE_BITS, "last": (prepared.ceiling << PAGE_BITS) - 1}
     values = Condition(sql="", values={"match": _match_of(prepared, regions), **bounds})
+    # Each partition delivers its rows in order, and SQLite merges them as it goes.
+    partitions = (_in_partition(table, prepared.conditions) for table in text_tables(regions))
+    sql = f"{' UNION ALL '.join(partitions)} ORDER BY 1 DESC"
     rows = connection.execute(statement(sql, (values, *prepared.conditions)))
     return _first_of_each_place(_at_once(rows), prepared.wanted)
+
+
+def _in_partition(table: str, conditions: Iterable[Condition]) -> str:
+    return f"""
+        SELECT t.rowid, d.document_id, d.page_count, d.kind, d.region_code
+        FROM {table} AS t CROSS JOIN search_document AS d ON d.place = t.rowid >> {PAGE_BITS}
+        WHERE {table} MATCH :match AND t.rowid >= :floor AND t.rowid <= :last {_and(conditions)}"""
 
 
 def _at_once(rows: _Rows) -> Generator[Sequence[Any], None, None]:
@@ -257,10 +232,9 @@ def _leaves_few_pages(connection: Connection, condition: Condition) -> bool:
 def _by_comparing(connection: Connection, prepared: PreparedQuery, code: Condition) -> Iterator[Found]:
     """Read the pages of the few documents in order. FTS5 would look up every token of the text for each of them."""
     sql = f"""
-        SELECT d.place, d.document_id, {_LAST_PAGE} - (p.row & {_LAST_PAGE}) AS page_no, d.page_count, d.kind,
-            d.region_code, p.tokens
+        SELECT p.row, d.document_id, d.page_count, d.kind, d.region_code, p.tokens
         FROM search_document AS d INDEXED BY search_by_{code.column} CROSS JOIN search_page AS p
-            ON p.row BETWEEN d.place << {PAGE_BITS} AND (d.place << {PAGE_BITS}) + {_LAST_PAGE}
+            ON p.row BETWEEN d.place << {PAGE_BITS} AND (d.place << {PAGE_BITS}) + {LAST_PAGE}
         WHERE d.place >= :floor AND d.place < :ceiling {_and(prepared.conditions)}
         ORDER BY d.place DESC, p.row DESC"""
     values = Condition(sql="", values={"floor": prepared.floor, "ceiling": prepared.ceiling})
@@ -279,13 +253,15 @@ def _matching(rows: _Rows, prepared: PreparedQuery) -> Generator[Sequence[Any], 
 def _first_of_each_place(rows: Generator[Sequence[Any], None, None], wanted: int) -> Iterator[Found]:
     last_place = None
     with closing(rows):
-        for place, document_id, page_no, page_count, kind, region_code in rows:
+        for row, document_id, page_count, kind, region_code in rows:
+            place = row >> PAGE_BITS
             if place == last_place:
                 continue
             if wanted == 0:
                 return
             last_place, wanted = place, wanted - 1
-            yield Found(place, document_id, page_no if page_count else None, kind, region_code)
+            page_no = LAST_PAGE - (row & LAST_PAGE) if page_count else None
+            yield Found(place, document_id, page_no, kind, region_code)
 
 
 def _by_codes(connection: Connection, prepared: PreparedQuery) -> Iterator[Found]:
@@ -344,12 +320,21 @@ def _and(conditions: Iterable[Condition]) -> str:
 
 
 def _match_of(prepared: PreparedQuery, regions: frozenset[str] | None) -> str:
-    parts = [f"{{names body}} : ({' AND '.join(map(_quoted, prepared.phrases))})"] if prepared.phrases else []
+    """What narrows most comes first: FTS5 walks by it and looks the rest up."""
+    parts = []
     if prepared.fingerprint is not None:
         parts.append(f"facets : {_fingerprint_facet(prepared.fingerprint)}")
     if regions is not None:
         parts.append(f"facets : ({' OR '.join(map(_region_facet, sorted(regions)))})")
+    if prepared.phrases:
+        # Only where a text could be taken for a facet are columns named: FTS5 then copies every list of positions.
+        columns = "{names body} : " if any(map(_is_like_a_facet, prepared.phrases)) else ""
+        parts.append(f"{columns}({' AND '.join(map(_quoted, prepared.phrases))})")
     return " AND ".join(f"({part})" for part in parts)
+
+
+def _is_like_a_facet(phrase: Phrase) -> bool:
+    return phrase.tokens[0][0] in "fr"
 
 
 def _quoted(phrase: Phrase) -> str:

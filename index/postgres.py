@@ -14,9 +14,9 @@ that some open transaction may still see; this does not. What pg_wal and its arc
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, text
 
@@ -51,6 +51,11 @@ _COMMON = 2_000
 """Up to so many pages a phrase is checked on all of them; beyond, the newest are looked at first."""
 _NEWEST = """(SELECT * FROM search_page WHERE place >= :floor AND place < :ceiling
     ORDER BY place DESC LIMIT 1000)"""
+_NEWEST_OF_REGIONS = """(SELECT page.* FROM json_array_elements_text(CAST(:seen AS json)) AS region(code)
+    CROSS JOIN LATERAL (SELECT * FROM search_page AS p
+        WHERE p.region_code = region.code AND p.place >= :floor AND p.place < :ceiling
+        ORDER BY p.place DESC LIMIT 1000) AS page
+    ORDER BY page.place DESC LIMIT 1000)"""
 _OF_FEW = "(SELECT * FROM search_page WHERE document_id IN :few OFFSET 0)"
 """OFFSET keeps the planner from asking the full text first."""
 
@@ -63,6 +68,7 @@ _INDEXES = {
     "tokens": "USING gin (tokens) WITH (fastupdate = off)",
     "place": "(place DESC)",
     "head": "(place DESC) WHERE head",
+    "newest": "(region_code, place DESC)",
     "region": "(region_code, place DESC) WHERE head",
     "customer": "(customer_id) WHERE head",
     "customer_code": "(customer_code) WHERE head",
@@ -78,9 +84,8 @@ class PostgresIndex:
     def create(self, connection: Connection) -> None:
         # Two processes that start together would both find nothing there and collide in the catalogue.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('guidang search schema'))"))
-        if connection.execute(text("SELECT to_regclass('search_page')")).scalar_one() is not None:
-            return
-        for sql in _schema():
+        is_there = connection.execute(text("SELECT to_regclass('search_page')")).scalar_one() is not None
+        for sql in _indexes_of_all() if is_there else _schema():
             connection.execute(text(sql))
 
     def drop(self, connection: Connection) -> None:
@@ -131,9 +136,9 @@ class PostgresIndex:
         if few is not None:
             return page_of(prepared, _find(connection, prepared, _OF_FEW, few=few))
         if prepared.phrases and _is_common(connection, prepared):
-            found = _find(connection, replace(prepared, wanted=prepared.limit + 1), _NEWEST)
+            found = _find_newest(connection, prepared)
             if len(found) > prepared.limit:
-                return page_of(prepared, found, is_counted=False)
+                return page_of(prepared, found, broke_off=True)
         return page_of(prepared, _find(connection, prepared))
 
     def found_codes(self, connection: Connection, archival_codes: Iterable[str]) -> set[str]:
@@ -156,7 +161,7 @@ _INSERT = text("""
 def _schema() -> Iterator[str]:
     yield f"CREATE TABLE search_page ({_PAGE_COLUMNS}) PARTITION BY HASH (document_id)"
     for number in range(PARTITIONS):
-        name = f"search_page_{number:02d}"
+        name = _partition(number)
         modulus = f"MODULUS {PARTITIONS}, REMAINDER {number}"
         yield f"CREATE TABLE {name} PARTITION OF search_page FOR VALUES WITH ({modulus})"
         # Indexes belong to the partitions, not to the whole: `scrub` takes them off one and puts them back.
@@ -171,7 +176,17 @@ def _schema() -> Iterator[str]:
 
 def _create_indexes(partition: str) -> Iterator[str]:
     for name, definition in _INDEXES.items():
-        yield f"CREATE INDEX {partition}_{name} ON {partition} {definition}"
+        yield f"CREATE INDEX IF NOT EXISTS {partition}_{name} ON {partition} {definition}"
+
+
+def _indexes_of_all() -> Iterator[str]:
+    """Tables made by an earlier version may lack one."""
+    for number in range(PARTITIONS):
+        yield from _create_indexes(_partition(number))
+
+
+def _partition(number: int) -> str:
+    return f"search_page_{number:02d}"
 
 
 def _rewrite(connection: Connection, partition: str) -> None:
@@ -279,6 +294,13 @@ def _is_common(connection: Connection, prepared: PreparedQuery) -> bool:
     )
     query = _tsquery(prepared, adjacent="&")
     return int(connection.execute(text(sql), {"query": query, "enough": _COMMON}).scalar_one()) == _COMMON
+
+
+def _find_newest(connection: Connection, prepared: PreparedQuery) -> list[Found]:
+    """What the newest pages that may be seen give."""
+    if prepared.regions is None or len(prepared.regions) > _MANY_REGIONS:
+        return _find(connection, prepared, _NEWEST)
+    return _find(connection, prepared, _NEWEST_OF_REGIONS, seen=json.dumps(sorted(prepared.regions)))
 
 
 def _few_documents(connection: Connection, prepared: PreparedQuery) -> list[str] | None:

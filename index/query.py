@@ -97,19 +97,19 @@ def prepare(query: SearchQuery) -> PreparedQuery:
     )
 
 
-def page_of(prepared: PreparedQuery, found: Iterable[Found], *, is_counted: bool = True) -> SearchPage:
-    """The page of hits from at most `prepared.wanted` found, best first; `is_counted` unless the search broke off."""
+def page_of(prepared: PreparedQuery, found: Iterable[Found], *, broke_off: bool = False) -> SearchPage:
+    """The page of hits from at most `prepared.wanted` found, best first."""
     rows = list(found)
     hits = tuple(
         SearchHit(document_id=row.document_id, page_no=row.page_no or None, score=row.place)
         for row in rows[: prepared.limit]
     )
-    is_counted = is_counted and prepared.is_first_page
     return SearchPage(
         hits=hits,
         next_cursor=f"{hits[-1].score:x}" if len(rows) > prepared.limit else None,
-        total_estimate=len(rows) if is_counted else None,
-        counted=tuple(_counted(row) for row in rows) if is_counted else (),
+        total_estimate=len(rows) if prepared.is_first_page else None,
+        counted_all=len(rows) < prepared.wanted and not broke_off,
+        counted=tuple(_counted(row) for row in rows) if prepared.is_first_page else (),
     )
 
 

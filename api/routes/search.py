@@ -162,7 +162,10 @@ def _answer(
     hits = _joined(session, archive.keyring, actor, found.hits, filters.text)
     facets = None if found.total_estimate is None else _facets(found.counted)
     content.note(session, archive, actor, "search.made", "search:documents", hits=len(hits))
-    return SearchAnswer(hits=hits, next_cursor=found.next_cursor, total_estimate=found.total_estimate, facets=facets)
+    return SearchAnswer(
+        hits=hits, next_cursor=found.next_cursor, total_estimate=found.total_estimate,
+        counted_all=found.counted_all, facets=facets,
+    )  # fmt: skip
 
 
 def _facets(counted: Sequence[Counted]) -> FacetsView:

@@ -71,11 +71,12 @@ class FacetsView(Wire):
 
 
 class SearchAnswer(Wire):
-    """`total_estimate` and `facets` on the first page only, null also where there is far too much to count."""
+    """`total_estimate` and `facets` on the first page only, of the latest records where not all were counted."""
 
     hits: list[HitView]
     next_cursor: str | None
-    total_estimate: int | None = Field(examples=[12], description="Stops at 500, which means that many or more.")
+    total_estimate: int | None = Field(examples=[12], description="500 at most.")
+    counted_all: bool = Field(default=True, description="If not, there are `total_estimate` or more.")
     facets: FacetsView | None = None
 
 

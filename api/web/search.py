@@ -15,7 +15,7 @@ from api.web import words
 from api.web.pages import Visitor, router_of, show
 from api.web.places import SEARCH
 from api.web.understanding import Understood, understood
-from index.entry import COUNT_LIMIT, DateName
+from index.entry import DateName
 from records.regions import region_names
 from records.terms import DocumentKind, Role
 
@@ -56,8 +56,8 @@ def find(request: Request, sought: Sought, who: Visitor, archive: TheArchive, se
     answer = search.search_by_body(who.actor, archive, session, order)
     hits = [(hit, pieces(hit.excerpt)) for hit in answer.hits]
     return show(
-        request, "results.html", who=who, answer=answer, hits=hits, parts=meant.parts, most=COUNT_LIMIT,
-        regions=regions, sought=sought,
+        request, "results.html", who=who, answer=answer, hits=hits, parts=meant.parts, regions=regions,
+        sought=sought,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from index import PostgresIndex
+from index import PostgresIndex, SearchQuery
 from storage.database import open_engine
 from tests.contracts.index_contract import RARE, IndexContract, document
 from tests.servers import PostgresServer
@@ -76,6 +76,22 @@ class TestPostgresIndex(IndexContract):
         after = self._partition_files(engine)
 
         assert len(before - after) == len(after - before) == 1
+
+    @pytest.mark.parametrize("seen", [frozenset({"A"}), frozenset({"A", "B"}), None])
+    def test_of_a_common_text_the_newest_that_may_be_seen_are_counted(self, put, index, engine, monkeypatch, seen):
+        monkeypatch.setattr("index.postgres._COMMON", 5)
+        ids = [f"d{number:02d}" for number in range(30)]
+        put(*(document(each, "合同", region_code="ABC"[number % 3]) for number, each in enumerate(ids)))
+        mine = [each for number, each in enumerate(ids) if seen is None or "ABC"[number % 3] in seen][::-1]
+
+        with engine.connect() as connection:
+            page = index.search(connection, SearchQuery(text="合同", allowed_regions=seen, limit=5))
+            rest = index.search(
+                connection, SearchQuery(text="合同", allowed_regions=seen, limit=5, cursor=page.next_cursor)
+            )
+
+        assert [hit.document_id for hit in (*page.hits, *rest.hits)] == mine[:10]
+        assert (page.total_estimate, page.counted_all) == (len(mine), False)
 
     def _partition_files(self, engine: Engine) -> set[tuple[str, int]]:
         sql = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relname ~ '^search_page_[0-9]+$'"
