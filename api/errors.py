@@ -133,7 +133,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _of_framework(_request: Request, error: HTTPException) -> Problem:
-        answer = problem(error.status_code, _OF_HTTP.get(error.status_code, "bad_request"), f"{error.detail}.")
+        code = _OF_HTTP.get(error.status_code, "bad_request")
+        detail = "There is no such address." if code == "no_such_route" else f"{error.detail}."
+        answer = problem(error.status_code, code, detail)
         answer.headers.update(error.headers or {})
         return answer
 

@@ -17,16 +17,15 @@ _PAGE = Template("""<!doctype html>
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>$title · 归档 Guidang</title>
+  <title>$code · 归档 Guidang</title>
   <link rel="stylesheet" href="$style">
 </head>
 <body class="entrance">
   <main>
     <div class="card" role="alert">
-      <h1>$title</h1>
-      <p>$chinese</p>
+      <h1>$chinese</h1>
       <p lang="en">$english</p>
-      <p>$trace</p>
+      <p class="hint"><span class="code">$code</span> $trace</p>
       <p><a class="button" href="/">首页 <span lang="en">Start</span></a></p>
     </div>
   </main>
@@ -42,7 +41,7 @@ def wants_page(scope: Scope) -> bool:
 
 def page_of(problem: Mapping[str, Any]) -> str:
     said = {
-        "title": f"{problem['status']} {problem['code']}",
+        "code": f"{problem['status']} {problem['code']}",
         "chinese": problem["detail_zh"],
         "english": problem["detail"],
         "trace": problem.get("trace_id", ""),

@@ -119,7 +119,7 @@ async function seal(scans) {
     tell(say(refused ? "station.sealed_some" : "station.sealed", { n: scans.length, r: refused }), refused > 0);
   } catch (error) {
     if (error.problem?.code !== "batch_incomplete") throw error;
-    tell(say("station.incomplete", { n: error.problem.facts.missing_count, missing: error.problem.facts.missing.join("、") }), true);
+    tell(say("station.incomplete", { n: error.problem.facts.missing_count, missing: error.problem.facts.missing.join(say("js.comma")) }), true);
     place.dataset.batch = batchId;
     place.hidden = false;
   }
@@ -202,7 +202,7 @@ export function adviceOn(file) {
     refusal && (isChinese ? refusal.zh : refusal.en),
     file.missing_side && say(`station.missing_${file.missing_side}`),
     file.is_unpaired && say("station.unpaired", { n: file.page_count }),
-    ...file.advice.map(({ page_no, codes }) => `${say("js.page", { n: page_no })}：${codes.map((code) => saidOf("advice", code)).join("、")}`),
+    ...file.advice.map(({ page_no, codes }) => `${say("js.page", { n: page_no })}${say("js.colon")}${codes.map((code) => saidOf("advice", code)).join(say("js.comma"))}`),
   ].filter(Boolean);
 }
 
