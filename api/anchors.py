@@ -10,10 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from intake.archive import Archive
 from records import audit, chain
-from records.errors import ArchiveError, ChainBroken
+from records.errors import ChainBroken
 from records.ids import utc_now
 from records.models import AuditEntry
 from retention import register
@@ -31,10 +27,7 @@ from retention.models import RegisterEntry
 from retention.signing import is_signed, public_key_of, signed, signing_key
 from storage.files import write_whole
 
-log = logging.getLogger(__name__)
-
 FORMAT = "guidang anchor 1"
-LOOK_EVERY_S = 600.0
 LATE_AFTER = dt.timedelta(hours=25)
 """A day by the calendar, and an hour for the look that comes every ten minutes."""
 
@@ -152,35 +145,6 @@ def read_anchor(path: Path, public_key: str | None = None) -> Anchor:
     if not is_whole or (public_key is not None and public_key.strip() != own_key):
         raise ChainBroken("The anchor was not signed by this archive.", anchor=path.name)
     return anchor
-
-
-@contextmanager
-def keep_anchoring(archive: Archive, directory: Path) -> Iterator[None]:
-    """Anchor each day, by UTC, in a thread of its own while the block runs."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_anchor_daily, args=(archive, directory, stop), name="anchors")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def anchor_if_missing(archive: Archive, directory: Path) -> None:
-    """Write today's anchor unless it is there. What fails is logged, tried again, and seen in the standing."""
-    try:
-        if not any(directory.glob(f"{utc_now().date().isoformat()}T*.json")):
-            write_anchor(archive, directory)
-    except (ArchiveError, OSError):
-        log.exception("the chains could not be anchored; it is tried again", extra={"action": "anchor.failed"})
-
-
-def _anchor_daily(archive: Archive, directory: Path, stop: threading.Event) -> None:
-    while True:
-        anchor_if_missing(archive, directory)
-        if stop.wait(LOOK_EVERY_S):
-            return
 
 
 def _anchor_now(session: Session) -> Anchor | None:

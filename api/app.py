@@ -32,6 +32,7 @@ from api.routes import (
     verification,
 )
 from api.settings import Settings
+from api.timestamping import authority_of
 from api.web.site import site
 from intake.archive import Archive
 from records.accounts import Passwords
@@ -43,8 +44,10 @@ def create_app(archive: Archive, settings: Settings, passwords: Passwords | None
     """The application over an opened archive. Nothing is opened or closed here."""
     # The framework's own pages load scripts from a network; the description is behind the login like everything else.
     app = FastAPI(title="Guidang 归档", version=openapi.VERSION, docs_url=None, redoc_url=None, openapi_url=None)
-    metrics = Metrics(archive, settings.anchors_directory)
+    authority = authority_of(settings)
+    metrics = Metrics(archive, settings.anchors_directory, authority)
     app.state.archive, app.state.settings, app.state.metrics = archive, settings, metrics
+    app.state.authority = authority
     app.state.passwords = passwords or Argon2Passwords()
     errors.install(app)
     app.include_router(health.router)

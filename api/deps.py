@@ -15,6 +15,7 @@ from fastapi.params import Depends as DependsParam
 from sqlalchemy.orm import Session
 
 from api.settings import Settings
+from api.timestamping import Authority
 from intake.archive import Archive
 from records import accounts
 from records.accounts import Passwords
@@ -48,6 +49,11 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
+def authority_of(request: Request) -> Authority | None:
+    authority: Authority | None = request.app.state.authority
+    return authority
+
+
 def passwords_of(request: Request) -> Passwords:
     passwords: Passwords = request.app.state.passwords
     return passwords
@@ -55,6 +61,7 @@ def passwords_of(request: Request) -> Passwords:
 
 TheArchive = Annotated[Archive, Depends(archive_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]
+TheAuthority = Annotated[Authority | None, Depends(authority_of)]
 ThePasswords = Annotated[Passwords, Depends(passwords_of)]
 
 

@@ -36,6 +36,7 @@ CHINESE = {
     "key_destroyed": "数据密钥已销毁，其加密的内容无法再打开。",
     "seal_broken": "加密内容无法用其密钥打开：已被更改或移动。",
     "chain_broken": "哈希链不成立。",
+    "timestamp_invalid": "时间戳不成立。",
     "store_unavailable": "存储没有应答，稍后重试。",
     "setting_invalid": "设置无效。",
     "not_erased": "应删除的内容仍然存在，将再次尝试。",

@@ -14,6 +14,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from api.anchors import AnchorState, standing_of
+from api.stamps import stamp_standing
+from api.timestamping import Authority
 from intake.archive import Archive
 from intake.jobs import Job
 from records.errors import StoreUnavailable
@@ -30,7 +32,7 @@ REMEMBERED_S = 15.0
 class Metrics:
     """One registry for each application."""
 
-    def __init__(self, archive: Archive, anchors: Path) -> None:
+    def __init__(self, archive: Archive, anchors: Path, authority: Authority | None = None) -> None:
         self._registry = CollectorRegistry()
         self._durations = Histogram(
             "guidang_request_seconds",
@@ -39,7 +41,7 @@ class Metrics:
             registry=self._registry,
             buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0),
         )
-        self._registry.register(_Counts(archive, anchors))
+        self._registry.register(_Counts(archive, anchors, authority))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         self._durations.labels(method, route, f"{status // 100}xx").observe(seconds)
@@ -49,8 +51,8 @@ class Metrics:
 
 
 class _Counts(Collector):
-    def __init__(self, archive: Archive, anchors: Path) -> None:
-        self._archive, self._anchors = archive, anchors
+    def __init__(self, archive: Archive, anchors: Path, authority: Authority | None) -> None:
+        self._archive, self._anchors, self._authority = archive, anchors, authority
         self._lock = threading.Lock()
         self._families: list[GaugeMetricFamily] = []
         self._counted_at = float("-inf")
@@ -97,3 +99,10 @@ class _Counts(Collector):
             "Whether the chains hold what was anchored last.",
             value=int(standing.state != AnchorState.CONTRADICTED),
         )
+        stamp = stamp_standing(self._anchors, self._authority)
+        if self._authority is not None and stamp.at is not None:
+            yield GaugeMetricFamily(
+                "guidang_timestamp_age_seconds",
+                "Since an anchor was last time-stamped.",
+                value=(utc_now() - stamp.at).total_seconds(),
+            )

@@ -15,12 +15,13 @@ from types import FrameType
 
 import uvicorn
 
-from api.anchors import keep_anchoring
+from api.anchoring import keep_anchoring
 from api.app import create_app
 from api.bootstrap import open_archive, worker_limits, worker_opener
 from api.logs import set_up_logging
 from api.passwords import Argon2Passwords
 from api.settings import Settings
+from api.timestamping import authority_of
 from intake.archive import Archive
 from intake.worker import Opener, Supervisor
 from records.accounts import ensure_first_administrator
@@ -55,6 +56,7 @@ def run_service(
         opener: what the workers work with, where it is not what the settings say.
     """
     set_up_logging(settings.log_level)
+    authority = authority_of(settings)
     archive = open_archive(settings, migrate=True)
     with archive.transaction() as session:
         administrator = ensure_first_administrator(session, Argon2Passwords())
@@ -69,7 +71,8 @@ def run_service(
 
     try:
         workers = _workers(archive, settings, opener or worker_opener(settings))
-        with _signals_do_not_kill(), workers, keep_anchoring(archive, settings.anchors_directory):
+        anchoring = keep_anchoring(archive, settings.anchors_directory, authority)
+        with _signals_do_not_kill(), workers, anchoring:
             _Server(_configuration(archive, settings), ready).run(sockets=[listening])
     finally:
         if ready_file is not None:

@@ -9,6 +9,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -55,6 +56,15 @@ class Settings(BaseSettings):
         default=None,
         description="Directory for the daily anchors of the audit log and the register; best one that the keepers of "
         "the archive can only add to. Empty: `anchors` in the data directory.",
+    )
+    timestamp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Address of a time-stamping authority (RFC 3161), `http://` or `https://`, that stamps each day's "
+        "anchor; it is told a hash and nothing else. Empty: nobody is asked.",
+    )
+    timestamp_ca: Path | None = Field(
+        default=None,
+        description="File with the authority's CA certificate, PEM; what it did not sign is not taken for a stamp.",
     )
     ocr_models: Path | None = Field(
         default=None, description="Directory with recognition models. Empty: those of the installed wheel."
@@ -113,6 +123,14 @@ class Settings(BaseSettings):
     @classmethod
     def _archival_code(cls, value: str) -> str:
         return check_pattern(value, allowed=frozenset({"fonds", "kind", "year", "period"}))
+
+    @field_validator("timestamp_url")
+    @classmethod
+    def _timestamp_url(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if any(parts) and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError("an address begins with http:// or https://")
+        return value
 
     @classmethod
     def settings_customise_sources(

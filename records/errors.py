@@ -221,6 +221,12 @@ class ChainBroken(ArchiveError):
     code = "chain_broken"
 
 
+class TimestampInvalid(ChainBroken):
+    """The time stamp does not hold."""
+
+    code = "timestamp_invalid"
+
+
 class StoreUnavailable(ArchiveError):
     """A store does not answer. The work is tried again."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,14 @@ AnchorFile = Annotated[
 PublicKey = Annotated[
     str, typer.Option(help="The archive's (`guidang certificate key`), as you have it from a day you trust.")
 ]
+TimestampCa = Annotated[
+    Path | None,
+    typer.Option(
+        help="The time-stamping authority's CA certificate: the stamp beside the anchor must hold too.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
 ExportedFile = Annotated[
     Path | None,
     typer.Argument(
@@ -48,6 +57,7 @@ def verify_audit(
     head: Head = "",
     anchor: AnchorFile = None,
     public_key: PublicKey = "",
+    timestamp_ca: TimestampCa = None,
 ) -> None:
     """Check the chain of the audit log, or of an exported file. The archive's own is also held against its anchors.
 
@@ -57,7 +67,7 @@ def verify_audit(
     """
     from records import audit
 
-    told = Told(head=head, anchor=anchor, public_key=public_key)
+    told = Told(head=head, anchor=anchor, public_key=public_key, timestamp_ca=timestamp_ca)
     _verify(ctx, "audit", file, told, audit.verify)
 
 
@@ -76,15 +86,22 @@ def export_audit(ctx: typer.Context, file: ExportFile) -> None:
 def anchor_audit(ctx: typer.Context) -> None:
     """Write down where both chains end now, signed, outside the database. `guidang serve` does it daily.
 
-    Exit status 8 where the newest anchor contradicts the chains: then nothing is written.
+    Exit status 8 where the newest anchor contradicts the chains: then nothing is written. 7 where it is written and the
+    time-stamping authority, if the settings name one, gave no stamp: `guidang serve` asks again.
 
     Example: guidang audit anchor
     """
     from api.anchors import write_anchor
+    from api.stamps import stamp_newest
+    from api.timestamping import authority_of
 
+    settings = invocation_of(ctx).settings()
+    authority = authority_of(settings)
     with opened(ctx) as archive:
-        path = write_anchor(archive, invocation_of(ctx).settings().anchors_directory)
+        path = write_anchor(archive, settings.anchors_directory)
     err().print(f"Anchored in {path}" if path else "Nothing is recorded yet.")
+    if authority is not None and path is not None:
+        err().print(f"Time-stamped in {stamp_newest(settings.anchors_directory, authority)}")
 
 
 @register_app.command("verify")
@@ -94,6 +111,7 @@ def verify_register(
     head: Head = "",
     anchor: AnchorFile = None,
     public_key: PublicKey = "",
+    timestamp_ca: TimestampCa = None,
 ) -> None:
     """Check the chain of the destruction register, or of an exported file. The archive's own also against its anchors.
 
@@ -103,7 +121,7 @@ def verify_register(
     """
     from retention import register
 
-    told = Told(head=head, anchor=anchor, public_key=public_key)
+    told = Told(head=head, anchor=anchor, public_key=public_key, timestamp_ca=timestamp_ca)
     _verify(ctx, "register", file, told, register.verify)
 
 
@@ -125,6 +143,18 @@ class Told:
     head: str
     anchor: Path | None
     public_key: str
+    timestamp_ca: Path | None
+
+    def stamped_at(self) -> dt.datetime | None:
+        """When the authority saw the anchor; None where no stamp is asked for."""
+        from api.stamps import check_stamp_of
+        from retention.timestamps import read_trust
+
+        if self.timestamp_ca is None:
+            return None
+        if self.anchor is None:
+            raise InvalidInput("A time stamp lies beside an anchor: name it.")
+        return check_stamp_of(self.anchor, read_trust(self.timestamp_ca))
 
     def head_of(self, name: Literal["audit", "register"]) -> str:
         from api.anchors import read_anchor
@@ -143,16 +173,27 @@ def _verify(
     verify: Callable[[Session], tuple[int, str]],
 ) -> None:
     from api.anchors import check_anchors
+    from api.stamps import check_stamps
+    from api.timestamping import authority_of
 
     if file is not None:
-        return _verify_file(file, told.head_of(name), is_compared=bool(told.head or told.anchor))
+        stamped_at = told.stamped_at()
+        _verify_file(file, told.head_of(name), is_compared=bool(told.head or told.anchor))
+        if stamped_at is not None:
+            err().print(f"The authority saw the anchor on {stamped_at.isoformat()}.")
+        return
     if told.head or told.anchor:
         raise InvalidInput("A head is looked for in an exported file: name one.")
+    settings = invocation_of(ctx).settings()
+    authority = authority_of(settings)
     with opened(ctx) as archive:
         with archive.reading() as session:
             seq, end = verify(session)
-        anchors = check_anchors(archive, invocation_of(ctx).settings().anchors_directory)
+        anchors = check_anchors(archive, settings.anchors_directory)
     err().print(f"The {_NAMES[name]} holds: {seq} entries, head {end}, {anchors} anchor(s) agree.")
+    if authority is not None:
+        stamps = check_stamps(settings.anchors_directory, authority.trust)
+        err().print(f"{stamps} time stamp(s) hold.")
 
 
 def _export(

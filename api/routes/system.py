@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 
 from api.anchors import standing_of
-from api.deps import Reading, TheArchive, TheSettings, require
+from api.deps import Reading, TheArchive, TheAuthority, TheSettings, require
 from api.openapi import VERSION
 from api.schemas.operations import AnchorView, SpaceView, StorageView, SystemView
+from api.stamps import stamp_standing
 from records.models import Document, StoredObject
 from records.terms import Role
 from storage.database import is_sqlite
@@ -25,14 +26,17 @@ def get_space(settings: TheSettings) -> SpaceView:
 
 
 @router.get("/system/anchor", summary="When the ends of the chains were last anchored, and whether they still agree")
-def get_anchor(archive: TheArchive, settings: TheSettings) -> AnchorView:
+def get_anchor(archive: TheArchive, settings: TheSettings, authority: TheAuthority) -> AnchorView:
     standing = standing_of(archive, settings.anchors_directory)
+    stamp = stamp_standing(settings.anchors_directory, authority)
     anchor = standing.anchor
     return AnchorView(
         state=standing.state,
         at=anchor.moment if anchor else None,
         audit_seq=anchor.audit.seq if anchor else None,
         register_seq=anchor.register.seq if anchor else None,
+        stamp=stamp.state,
+        stamped_at=stamp.at,
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.anchors import AnchorState
 from api.schemas.base import Id, Sha256, Wire
+from api.stamps import StampState
 from records.terms import JobState, RescanReason, Step
 
 
@@ -87,6 +88,8 @@ class AnchorView(Wire):
     at: dt.datetime | None
     audit_seq: int | None = Field(examples=[4711])
     register_seq: int | None = Field(examples=[212])
+    stamp: StampState = Field(description="Of the time-stamping authority (RFC 3161), where one is set.")
+    stamped_at: dt.datetime | None = Field(description="By the authority's clock.")
 
 
 class StorageView(Wire):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from api.deps import Reading, TheArchive, TheSettings
+from api.deps import Reading, TheArchive, TheSettings, authority_of
 from api.routes import jobs, system
 from api.schemas.base import reason_of
 from api.web.charts import bars_of
@@ -37,7 +37,7 @@ def get_running(
     return show(
         request, "running.html", who=who, counts=counts, parked=parked, reasons=reasons, system=parts,
         workers=activity.workers, chart=bars_of(activity.hours), hours=activity.hours, steps=CHARTED,
-        space=system.get_space(settings), anchor=system.get_anchor(archive, settings),
+        space=system.get_space(settings), anchor=system.get_anchor(archive, settings, authority_of(request)),
         may_send_back=who.actor.may(Role.ARCHIVIST), unread=(Step.READ, Step.EXTRACT),
         reasons_to_rescan=list(RescanReason),
     )  # fmt: skip

@@ -25,6 +25,7 @@ DOORS = {
     "pdfplumber": {"ocr/textlayer.py"},
     "argon2": {"api/passwords.py"},
     "whoosh": {"index/whoosh_engine.py"},
+    "rfc3161_client": {"retention/timestamps.py"},
     "uvicorn": {"api/serving.py"},
 }
 EXCEPTIONS = {

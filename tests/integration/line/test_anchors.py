@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from api import anchors
-from api.anchors import AnchorState, anchor_if_missing, check_anchors, newest_anchor, standing_of, write_anchor
+from api import anchoring, anchors
+from api.anchoring import anchor_if_missing
+from api.anchors import AnchorState, check_anchors, newest_anchor, standing_of, write_anchor
 from api.cli import app
 from api.commands.evidence import _write
 from api.metrics import Metrics
@@ -110,7 +111,8 @@ def test_it_is_written_once_a_day_and_late_when_it_is_not(
     assert b"guidang_anchor_age_seconds" in Metrics(bench.archive, directory).text()
 
     tomorrow = utc_now() + dt.timedelta(hours=26)
-    monkeypatch.setattr(anchors, "utc_now", lambda: tomorrow)
+    for module in (anchors, anchoring):
+        monkeypatch.setattr(module, "utc_now", lambda: tomorrow)
     assert standing_of(bench.archive, directory).state == AnchorState.LATE
     anchor_if_missing(bench.archive, directory)
     assert len(list(directory.iterdir())) == 2
