@@ -67,6 +67,7 @@ def customer_views(keyring: Keyring, customers: Sequence[Customer]) -> list[Cust
             state=CustomerState(customer.state),
             name=name,
             opened_at=customer.opened_at,
+            volume_no=customer.volume_no,
             ended_on=customer.ended_on,
             version=customer.version,
         )

@@ -128,7 +128,7 @@ def visible_customer(session: Session, actor: Actor, customer_id: str) -> Custom
 
 def accept_customer(session: Session, actor: Actor, customer_id: str, *, version: int) -> Customer:
     actor.require(Role.ARCHIVIST)
-    customer = _to_change(session, actor, customer_id, version)
+    customer = customer_to_change(session, actor, customer_id, version)
     if customer.state != CustomerState.PROPOSED:
         raise WrongState(customer_id=customer_id, state=customer.state)
     customer.state, customer.version = CustomerState.ACTIVE, customer.version + 1
@@ -139,7 +139,7 @@ def accept_customer(session: Session, actor: Actor, customer_id: str, *, version
 def end_customer(session: Session, actor: Actor, customer_id: str, *, ended_on: dt.date, version: int) -> Customer:
     """End the relationship (注销, 交易终止): periods that run from it start on this day (R68)."""
     actor.require(Role.ARCHIVIST)
-    customer = _to_change(session, actor, customer_id, version)
+    customer = customer_to_change(session, actor, customer_id, version)
     if customer.state == CustomerState.ENDED:
         raise WrongState(customer_id=customer_id, state=customer.state)
     customer.state, customer.ended_on, customer.version = CustomerState.ENDED, ended_on, customer.version + 1
@@ -147,7 +147,8 @@ def end_customer(session: Session, actor: Actor, customer_id: str, *, ended_on: 
     return customer
 
 
-def _to_change(session: Session, actor: Actor, customer_id: str, version: int) -> Customer:
+def customer_to_change(session: Session, actor: Actor, customer_id: str, version: int) -> Customer:
+    """Locked. Raises StaleVersion: somebody else has changed it since."""
     statement = visible_customers(actor).where(Customer.id == customer_id).with_for_update()
     customer = session.scalars(statement).one_or_none()
     if customer is None:

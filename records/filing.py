@@ -76,7 +76,8 @@ def file_document(session: Session, keyring: Keyring, actor: Actor, document: Do
         audit.record(session, actor, "customer.proposed", f"customer:{customer.id}", code=customer.code)
     audit.record(
         session, actor, "document.filed", f"document:{document.id}",
-        archival_code=document.archival_code, customer=customer.code, due_on=str(document.due_on),
+        archival_code=document.archival_code, customer=customer.code, volume=document.volume_no,
+        due_on=str(document.due_on),
     )  # fmt: skip
     return True
 
@@ -90,7 +91,7 @@ def _customer_of(
 ) -> tuple[Customer | None, bool]:
     """Whose it is, if anybody can tell, and whether this document brings the customer into being."""
     if document.customer_id is not None:  # a person has said whose it is
-        return session.get(Customer, document.customer_id), False
+        return session.get(Customer, document.customer_id, with_for_update=True), False
     if identity is None:
         return None, False
     known = customers.find_customer(session, keyring, identity)
@@ -116,7 +117,8 @@ def _declare(
 ) -> None:
     now = utc_now()
     term = policy.term_for(list(kinds.values()), document=document, customer=customer, filed_on=now.date())
-    document.customer_id, document.region_code = customer.id, customer.region_code
+    document.customer_id, document.volume_no = customer.id, customer.volume_no
+    document.region_code = customer.region_code
     document.archival_code = numbering.next_code(
         session,
         policy.archival_code_pattern,

@@ -166,8 +166,23 @@ class Customer(Base):
     state: Mapped[str]
     name_sealed: Mapped[bytes | None]
     opened_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    volume_no: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The volume that takes what is filed now; goes up when a customer whose file was closed returns."""
     ended_on: Mapped[dt.date | None]
+    """When the relationship of this volume ended."""
     version: Mapped[int] = mapped_column(default=1)
+
+
+class ClosedVolume(Base):
+    """卷: an earlier part of a customer file, closed for good when the customer returned; its periods are its own."""
+
+    __tablename__ = "closed_volumes"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    volume_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ended_on: Mapped[dt.date]
+    reopened_on: Mapped[dt.date]
+    """From when the next volume is."""
 
 
 class CustomerIdentity(Base):
@@ -248,6 +263,8 @@ class Document(Base):
     kind: Mapped[str | None]
     page_count: Mapped[int | None]
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    volume_no: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of the customer's file; given when the document is filed and never changed."""
     archival_code: Mapped[str | None] = mapped_column(unique=True)
     formed_on: Mapped[dt.date | None]
     filed_at: Mapped[dt.datetime | None]

@@ -13,7 +13,7 @@ from records.documents import visible_documents
 from records.filing import Term, TermFor
 from records.models import Customer, Document
 from records.terms import DocumentKind, DocumentState, ListState, Role, Trigger, Verdict
-from retention.facts import asked_for, events_on, facts_of_many, kinds_of_many, latest_of
+from retention.facts import asked_for, events_on, facts_of_many, kinds_of_many, latest_of, subjects
 from retention.holds import is_held
 from retention.models import Appraisal, AppraisedDocument, DestructionList, ListedDocument
 from retention.schedule import current_schedule
@@ -80,21 +80,25 @@ def terms_in_force(session: Session) -> TermFor:
     schedule = current_schedule(session)
 
     def term_for(kinds: Sequence[DocumentKind], *, document: Document, customer: Customer, filed_on: dt.date) -> Term:
-        subjects = [f"document:{document.id}", f"customer:{customer.id}"]
+        concerned = subjects(document.id, customer.id, customer.volume_no)
         facts = {
             Trigger.RECEIVED: document.received_at.date(),
             Trigger.FILED: filed_on,
             Trigger.FORMED: document.formed_on,
             Trigger.RELATIONSHIP_ENDED: customer.ended_on,
         }
-        return schedule.term(kinds, facts | latest_of(events_on(session, subjects), subjects))
+        return schedule.term(kinds, facts | latest_of(events_on(session, concerned), concerned))
 
     return term_for
 
 
 def start_periods_of(session: Session, customer: Customer, actor: Actor = SYSTEM) -> int:
     """Give due dates to the records whose period runs from the end of this relationship; tells how many have one."""
-    filed = select(Document).where(Document.customer_id == customer.id, Document.state == DocumentState.FILED)
+    filed = select(Document).where(
+        Document.customer_id == customer.id,
+        Document.volume_no == customer.volume_no,
+        Document.state == DocumentState.FILED,
+    )
     documents = session.scalars(filed.order_by(Document.id).with_for_update()).all()
     return restart_periods(session, actor, documents, source=f"customer:{customer.id}", reason="relationship_ended")
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from records.models import Customer, Document, Part
+from records.models import Document, Part
 from records.terms import DocumentKind, Trigger
+from records.volumes import ends_of
 from retention.models import Restriction, RetentionEvent, TermChange
 from retention.triggers import Facts
 
@@ -23,6 +24,7 @@ class DatedRecord(NamedTuple):
 
     id: str
     customer_id: str | None
+    volume_no: int
     archival_code: str | None
     retention_class: str | None
     received_at: dt.datetime
@@ -37,15 +39,14 @@ Dated = Document | DatedRecord
 
 def facts_of_many(session: Session, documents: Sequence[Dated]) -> dict[str, Facts]:
     """The facts of each document by its id."""
-    customer_ids = {document.customer_id for document in documents if document.customer_id}
-    ended = dict(session.execute(select(Customer.id, Customer.ended_on).where(Customer.id.in_(customer_ids))).all())
+    ends = ends_of(session, {document.customer_id for document in documents if document.customer_id})
     events = events_on(session, {subject for document in documents for subject in subjects_of(document)})
     return {
         document.id: {
             Trigger.RECEIVED: document.received_at.date(),
             Trigger.FILED: (document.filed_at or document.received_at).date(),
             Trigger.FORMED: document.formed_on,
-            Trigger.RELATIONSHIP_ENDED: ended.get(document.customer_id) if document.customer_id else None,
+            Trigger.RELATIONSHIP_ENDED: ends.get((document.customer_id or "", document.volume_no)),
         }
         | latest_of(events, subjects_of(document))
         for document in documents
@@ -71,28 +72,42 @@ def asked_for(session: Session, documents: Sequence[Dated]) -> set[str]:
     return {*session.scalars(moved), *session.scalars(restricted)}
 
 
-def subjects_of(document: Dated) -> list[str]:
-    own = [f"document:{document.id}"]
-    return [*own, f"customer:{document.customer_id}"] if document.customer_id else own
+Subject = tuple[str, int | None]
+"""What an event happened to: a document, or a customer in the relationship of one volume."""
 
 
-Events = dict[tuple[str, Trigger], dt.date]
+def subjects_of(document: Dated) -> list[Subject]:
+    return subjects(document.id, document.customer_id, document.volume_no)
 
 
-def events_on(session: Session, subjects: Iterable[str]) -> Events:
+def subjects(document_id: str, customer_id: str | None, volume_no: int) -> list[Subject]:
+    own: Subject = (f"document:{document_id}", None)
+    return [own, (f"customer:{customer_id}", volume_no)] if customer_id else [own]
+
+
+Events = dict[Subject, dict[Trigger, dt.date]]
+
+
+def events_on(session: Session, wanted: Iterable[Subject]) -> Events:
     """The last day reported of each kind of event on each of these subjects: reporting another never shortens."""
+    names = sorted({name for name, _volume_no in wanted})
     days = (
-        select(RetentionEvent.subject, RetentionEvent.kind, func.max(RetentionEvent.happened_on))
-        .where(RetentionEvent.subject.in_(sorted(subjects)))
-        .group_by(RetentionEvent.subject, RetentionEvent.kind)
+        select(
+            RetentionEvent.subject, RetentionEvent.volume_no, RetentionEvent.kind, func.max(RetentionEvent.happened_on)
+        )
+        .where(RetentionEvent.subject.in_(names))
+        .group_by(RetentionEvent.subject, RetentionEvent.volume_no, RetentionEvent.kind)
     )
-    return {(subject, Trigger(kind)): day for subject, kind, day in session.execute(days)}
+    events: Events = {}
+    for name, volume_no, kind, day in session.execute(days):
+        events.setdefault((name, volume_no), {})[Trigger(kind)] = day
+    return events
 
 
-def latest_of(events: Events, subjects: Sequence[str]) -> dict[Trigger, dt.date | None]:
+def latest_of(events: Events, wanted: Sequence[Subject]) -> dict[Trigger, dt.date | None]:
     found: dict[Trigger, dt.date | None] = {}
-    for (subject, trigger), day in events.items():
-        if subject in subjects:
+    for subject in wanted:
+        for trigger, day in events.get(subject, {}).items():
             known = found.get(trigger)
             found[trigger] = day if known is None else max(known, day)
     return found

@@ -195,6 +195,8 @@ class RetentionEvent(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     subject: Mapped[str] = mapped_column(index=True)
+    volume_no: Mapped[int | None]
+    """Of a customer's file: what happened in one relationship starts no period of another."""
     kind: Mapped[str]
     happened_on: Mapped[dt.date]
     note: Mapped[str]

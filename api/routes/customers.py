@@ -29,12 +29,14 @@ from api.schemas.customers import (
     NoticeBody,
     NoticeList,
     NoticeView,
+    ReopenOrder,
     SubjectHold,
+    VolumeView,
 )
 from api.schemas.documents import CustomerView, RevealOrder, TrailEntry
 from api.views import customer_views, document_summaries
 from intake.archive import Archive
-from records import audit, customers
+from records import audit, customers, volumes
 from records.actors import READERS, Actor
 from records.completeness import missing_papers
 from records.customer_file import Entry, FileField, file_entries, papers_held
@@ -116,6 +118,10 @@ def get_file(customer_id: str, actor: TheActor, archive: TheArchive, session: Re
             )
             for hold, subject in holds_over(session, subjects)
         ],
+        volumes=[
+            VolumeView.model_validate(each)
+            for each in volumes.volumes_of(session, visible_customer(session, actor, customer_id))
+        ],
     )
     content.note(session, archive, actor, "customer.viewed", f"customer:{customer_id}", file=True)
     return answer
@@ -157,6 +163,16 @@ def end_customer(
     customer = customers.end_customer(session, actor, customer_id, ended_on=order.ended_on, version=order.version)
     changed = start_periods_of(session, customer, actor)
     return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)
+
+
+@router.post("/customers/{customer_id}/reopen", summary="A customer returned: a new volume of its closed file")
+def reopen_customer(
+    customer_id: str, order: ReopenOrder, actor: TheActor, archive: TheArchive, session: Writing
+) -> CustomerView:
+    customer = volumes.reopen_customer(
+        session, actor, customer_id, reopened_on=order.reopened_on, today=utc_now().date(), version=order.version
+    )
+    return customer_views(archive.keyring, [customer])[0]
 
 
 @router.get("/customers/{customer_id}/notices", summary="What a natural person was told of the use of his papers")

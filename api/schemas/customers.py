@@ -72,12 +72,21 @@ class SubjectHold(HoldBrief):
     subject: str = Field(examples=["customer:019aa8c1f3e07b1c2d3e4f5061728394"])
 
 
+class VolumeView(Wire):
+    """卷: one relationship with the customer and what was filed in it; its periods run from its own end."""
+
+    volume_no: int = Field(examples=[1])
+    opened_on: dt.date
+    ended_on: dt.date | None
+
+
 class CustomerFileView(CustomerWithDocuments):
     """A customer file as a whole. `missing`: papers that a customer of this kind must have and no record holds."""
 
     entries: list[FileEntryView]
     missing: list[RequiredPaper]
     holds: list[SubjectHold]
+    volumes: list[VolumeView]
 
 
 class CustomerTrailView(Wire):
@@ -91,6 +100,11 @@ class AcceptOrder(Wire):
 
 class EndOrder(Wire):
     ended_on: dt.date
+    version: Version
+
+
+class ReopenOrder(Wire):
+    reopened_on: dt.date
     version: Version
 
 

@@ -27,6 +27,7 @@ class CustomerView(Wire):
     state: CustomerState
     name: str | None = Field(examples=["海棠贸易有限公司"])
     opened_at: dt.datetime
+    volume_no: int = Field(examples=[1], description="The volume of its file that takes what is filed now.")
     ended_on: dt.date | None
     version: int
 
@@ -38,6 +39,7 @@ class DocumentSummary(Wire):
     kind: DocumentKind | None
     region_code: RegionCode | None
     customer_id: Id | None
+    volume_no: int = Field(examples=[1], description="Of the customer's file; 1 until it is filed.")
     archival_code: ArchivalCode | None
     page_count: int | None = Field(examples=[2])
     media_type: str = Field(examples=["image/jpeg"])

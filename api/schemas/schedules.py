@@ -83,11 +83,13 @@ class EventBody(Wire):
     kind: Trigger = Field(examples=["deregistered"])
     happened_on: dt.date
     note: str = Field(min_length=1, max_length=500, examples=["登记机关注销公告 2026-07"])
+    volume_no: int | None = Field(default=None, ge=1, description="Of a customer's file; the present one where absent.")
 
 
 class EventView(Wire):
     id: Id
     subject: str = Field(examples=["customer:019aa8c1f3e07b1c2d3e4f5061728394"])
+    volume_no: int | None = Field(examples=[1], description="Of a customer's file.")
     kind: Trigger
     happened_on: dt.date
     note: str

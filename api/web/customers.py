@@ -9,7 +9,8 @@ from fastapi import Query, Request, Response
 from api.deps import Reading, TheArchive
 from api.routes import customers
 from api.routes.customers import CustomerFilters
-from api.schemas.documents import RevealPurpose
+from api.schemas.customers import CustomerFileView, VolumeView
+from api.schemas.documents import DocumentSummary, RevealPurpose
 from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
@@ -66,7 +67,17 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
         names=names_of(session, [*(act.actor for act in trail), *settled_by]),
         notices=customers.list_notices(customer_id, who.actor, session).notices,
         may_note=state != CustomerState.DESTROYED and who.actor.may(Role.VERIFIER, Role.ARCHIVIST),
+        by_volume=_by_volume(answer),
         held={hold.subject for hold in answer.holds}, purposes=list(RevealPurpose), people=BY_PEOPLE,
         may_accept=may_change and state == CustomerState.PROPOSED,
+        may_reopen=may_change and state == CustomerState.ENDED,
         may_end=may_change and state in (CustomerState.PROPOSED, CustomerState.ACTIVE),
     )  # fmt: skip
+
+
+def _by_volume(file: CustomerFileView) -> list[tuple[VolumeView | None, list[DocumentSummary]]]:
+    """The documents under their volumes, the newest first; those not filed yet before them, under none."""
+    unfiled = [each for each in file.documents if each.filed_at is None]
+    filed = [each for each in file.documents if each.filed_at is not None]
+    under = [(volume, [each for each in filed if each.volume_no == volume.volume_no]) for volume in file.volumes[::-1]]
+    return [(None, unfiled), *under] if unfiled else [*under]

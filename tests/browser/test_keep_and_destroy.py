@@ -131,3 +131,23 @@ def test_a_parked_file_goes_back_to_its_station(desk: Served) -> None:
     page.goto(f"{desk.address}/batches")
     expect(page.locator(".wanted")).to_contain_text("机器无法识读")
     assert desk.bench.document(document_id).state == "refused"
+
+
+def test_the_file_of_a_customer_who_returned_shows_its_volumes(desk: Served) -> None:
+    (first,) = desk.bench.file(licence_lines(1))
+    customer_id = desk.bench.document(first).customer_id
+    page = desk.log_in("archivist", Role.ARCHIVIST, then=f"/customers/{customer_id}")
+    expect(page.locator("tr.volume")).to_have_count(0)
+    for act in ("终止关系", "客户恢复往来"):
+        page.get_by_text(act).first.click()
+        page.get_by_role("button", name=act).click()
+        page.wait_for_load_state("networkidle")
+
+    expect(page.locator("tr.volume")).to_have_count(2)
+    desk.bench.file(licence_lines(1, scope="图书销售。"))
+    page.reload()
+    headings = page.locator("tr.volume")
+    expect(headings.nth(0)).to_contain_text("第 2 卷")
+    expect(headings.nth(1)).to_contain_text("已关闭")
+    headings.nth(1).scroll_into_view_if_needed()
+    picture(page, "volumes")

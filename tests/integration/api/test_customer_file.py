@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -107,3 +108,22 @@ def test_what_a_person_was_told_is_noted_on_the_page_of_the_customer(house: Hous
     assert "核验身份" in shown
     assert '"notice">尚无记录' not in shown
     house.person("viewer", Role.AUDITOR).get(f"{path}/notices", 403)
+
+
+def test_a_customer_returns_and_the_file_has_two_volumes(house: House) -> None:
+    (customer_id,) = filed(house, licence_lines(1))
+    archivist, path = house.person("archivist", Role.ARCHIVIST), f"/customers/{customer_id}"
+    day = dt.datetime.now(dt.UTC).date().isoformat()
+    order = {"reopened_on": day, "version": archivist.get(path)["customer"]["version"]}
+    archivist.post(f"{path}/reopen", order, 409)  # it was never closed
+    ended = archivist.post(f"{path}/end", {"ended_on": day, "version": order["version"]})["customer"]
+
+    house.person("clerk", Role.VERIFIER).post(f"{path}/reopen", order | {"version": ended["version"]}, 403)
+    reopened = archivist.post(f"{path}/reopen", order | {"version": ended["version"]})
+    assert filed(house, licence_lines(1, scope="图书销售。")) == [customer_id]
+
+    assert (reopened["state"], reopened["volume_no"], reopened["ended_on"]) == ("active", 2, None)
+    file = archivist.get(f"{path}/file")
+    assert [(each["volume_no"], each["ended_on"]) for each in file["volumes"]] == [(1, day), (2, None)]
+    assert sorted(document["volume_no"] for document in file["documents"]) == [1, 2]
+    assert archivist.get(f"{path}/audit")["entries"][1]["details"] == {"reopened_on": day, "volume": 2}
