@@ -30,6 +30,7 @@ from api.routes import (
     system,
     templates,
     verification,
+    yearbook,
 )
 from api.settings import Settings
 from api.timestamping import authority_of
@@ -83,6 +84,7 @@ def _behind_login() -> APIRouter:
         search,
         system,
         verification,
+        yearbook,
     ):
         settled.include_router(module.router)
     settled.include_router(documents.router)

@@ -77,7 +77,7 @@ def file_document(session: Session, keyring: Keyring, actor: Actor, document: Do
     audit.record(
         session, actor, "document.filed", f"document:{document.id}",
         archival_code=document.archival_code, customer=customer.code, volume=document.volume_no,
-        due_on=str(document.due_on),
+        retention_class=document.retention_class, due_on=str(document.due_on),
     )  # fmt: skip
     return True
 

@@ -264,3 +264,19 @@ class ReminderKind(StrEnum):
     REQUEST_UNDECIDED = "request_undecided"
     SCHEDULE_UNAPPROVED = "schedule_unapproved"
     NOTICE_MISSING = "notice_missing"
+
+
+class YearlyNumber(StrEnum):
+    """What is counted year by year (工作台账)."""
+
+    RECEIVED = "received"
+    SENT_BACK = "sent_back"
+    FILED = "filed"
+    FILED_PAGES = "filed_pages"
+    APPRAISED_KEEP = "appraised_keep"
+    APPRAISED_DESTROY = "appraised_destroy"
+    DESTROYED = "destroyed"
+    DESTROYED_PAGES = "destroyed_pages"
+    PAPER_DESTROYED = "paper_destroyed"
+    HOLDS_PLACED = "holds_placed"
+    HOLDS_RELEASED = "holds_released"

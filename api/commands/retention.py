@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.commands import appraisal, delegation, supervision
+from api.commands import appraisal, delegation, supervision, yearbook
 from api.commands.acting import DAY, As, ListNumber, PasswordStdin, document_subject_of, list_of, person_of, today
 from api.commands.opening import err, opened, out, unix_actor
 from api.exit_codes import ExitCode
@@ -25,6 +25,7 @@ app.add_typer(appraisal.app, name="appraisal")
 app.add_typer(supervision.supervise_app, name="supervise")
 app.add_typer(supervision.paper_app, name="paper")
 app.add_typer(delegation.app, name="delegation")
+app.command()(yearbook.yearbook)
 
 
 @app.command()

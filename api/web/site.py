@@ -21,6 +21,7 @@ from api.web import (
     search,
     settings,
     verify,
+    yearbook,
 )
 
 site = APIRouter()
@@ -39,6 +40,7 @@ for _router in (
     requests.router,
     delegations.router,
     reminders.router,
+    yearbook.router,
     retention.register_router,
     audit.router,
     running.router,

@@ -36,7 +36,8 @@ def test_no_page_has_a_serious_finding(desk: Served) -> None:
         "/password", "/verify", "/search", "/batches", f"/batches/{batch_id}", f"/batches/{batch_id}/receipt",
         "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention",
         "/retention/appraisals", "/retention/schedules", "/retention/schedules/1",
-        "/retention/requests", "/retention/calendar", "/register", "/running", "/retention/delegations",
+        "/retention/requests", "/retention/calendar", "/retention/yearbook", "/register", "/running",
+        "/retention/delegations",
         "/verify/group", "/settings", "/settings/templates/new",
         "/documents/nothing",
     ):  # fmt: skip
@@ -65,7 +66,8 @@ def test_all_of_a_page_is_there_at_1366_by_768(desk: Served) -> None:
     for path in (
         "/search", "/verify", "/verify/group", f"/verify/{waiting}", "/batches", f"/batches/{batch_id}",
         f"/batches/{batch_id}/receipt", "/customers", f"/customers/{customer_id}", f"/documents/{filed}", "/retention",
-        "/retention/appraisals", "/retention/schedules", "/retention/requests", "/retention/calendar", "/register",
+        "/retention/appraisals", "/retention/schedules", "/retention/requests", "/retention/calendar",
+        "/retention/yearbook", "/register",
         "/running", "/settings", "/settings/templates/new",
     ):  # fmt: skip
         page.goto(desk.address + path)

@@ -151,3 +151,15 @@ def test_the_file_of_a_customer_who_returned_shows_its_volumes(desk: Served) -> 
     expect(headings.nth(1)).to_contain_text("已关闭")
     headings.nth(1).scroll_into_view_if_needed()
     picture(page, "volumes")
+
+
+def test_the_yearly_numbers_are_on_a_page_and_in_a_table(desk: Served) -> None:
+    desk.bench.file(licence_lines(1), licence_lines(2))
+    page = desk.log_in("archivist", Role.ARCHIVIST, then="/retention")
+    page.get_by_role("link", name="工作台账").click()
+
+    expect(page.locator("tfoot")).to_contain_text("2")
+    picture(page, "yearbook")
+    with page.expect_download() as loaded:
+        page.get_by_role("link", name="下载 CSV").click()
+    assert "合计" in loaded.value.path().read_text("utf-8-sig")
