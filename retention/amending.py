@@ -24,7 +24,8 @@ from records.models import Document, Part
 from records.terms import DocumentState, MoveEffect, Role, ScheduleState
 from retention.facts import DATED, DatedRecord, asked_for, facts_of_many, kinds_of_many
 from retention.models import RetentionSchedule
-from retention.schedule import UNSCHEDULED, Rule, Schedule, add_schedule, current_schedule, schedule_of
+from retention.rules import UNSCHEDULED, Rule, Schedule
+from retention.schedule import add_schedule, current_schedule, schedule_of
 from retention.terms import change_term
 
 BATCH = 500

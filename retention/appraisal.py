@@ -1,32 +1,27 @@
 """Appraisal (鉴定): a group judges what is due, record by record or a batch of like ones at a time (R94–R97).
 
-open_round → give_opinion … → conclude. What any member wants kept is kept, until the latest day wanted: the longest
-wins. The new period and its reason stay beside the record. The report is written here and cannot be changed.
+open_round → give_opinion … → conclude (`retention/concluding.py`). What any member wants kept is kept, until the latest
+day wanted: the longest wins. The new period and its reason stay beside the record.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from records import audit, chain, numbering
+from records import audit, numbering
 from records.actors import READERS, Actor
 from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
-from records.ids import utc_now
 from records.models import Document
 from records.terms import AppraisalPart, DocumentState, Role, Verdict
-from retention.appraisal_report import report_of
 from retention.delegations import signatory
 from retention.due import due_documents, is_released
 from retention.models import Appraisal, AppraisalOpinion, AppraisedDocument
-from retention.terms import change_term, check_bound
+from retention.terms import check_bound
 
 NUMBER_PATTERN = "JD-{year}-{seq:04d}"
 MOST_DOCUMENTS = 10_000
@@ -96,7 +91,7 @@ def give_opinion(session: Session, actor: Actor, appraisal_id: str, opinion: Opi
         BeyondBound: a record's class may not be kept that long.
     """
     actor.require(*READERS)
-    appraised = _locked(session, appraisal_id)
+    appraised = open_appraisal(session, appraisal_id)
     if actor.id not in {member["user_id"] for member in appraised.members}:
         raise NotPermitted("Only members of the group give opinions.", appraisal_id=appraisal_id)
     if opinion.verdict == Verdict.KEEP and (not opinion.reason or not opinion.keep_until):
@@ -117,71 +112,6 @@ def give_opinion(session: Session, actor: Actor, appraisal_id: str, opinion: Opi
     return len(judged)
 
 
-def conclude(session: Session, actor: Actor, appraisal_id: str) -> Appraisal:
-    """End a round, by its leader: release what all want destroyed, prolong what anybody wants kept, write the report.
-
-    Raises:
-        NotPermitted: the actor does not lead the group.
-        WrongState: a member has not said anything of some record yet.
-    """
-    concluded = _locked(session, appraisal_id)
-    if {"user_id": actor.id, "part": AppraisalPart.LEADER.value} not in concluded.members:
-        raise NotPermitted("The leader of the group concludes the round.", appraisal_id=appraisal_id)
-    opinions = _opinions(session, appraisal_id)
-    rows = session.scalars(
-        select(AppraisedDocument).where(AppraisedDocument.appraisal_id == appraisal_id)
-        .order_by(AppraisedDocument.document_id)
-    ).all()  # fmt: skip
-    missing = [row.document_id for row in rows if len(opinions.get(row.document_id, [])) < len(concluded.members)]
-    if missing:
-        raise WrongState("Not every member has judged every record.", document_id=missing[0], left=len(missing))
-    documents = _documents(session, [row.document_id for row in rows])
-    concluded.concluded_by, concluded.concluded_at = actor.id, utc_now()
-    told = [_settle(session, actor, concluded, row, documents[row.document_id], opinions[row.document_id])
-            for row in rows]  # fmt: skip
-    concluded.report = chain.canonical(report_of(session, concluded, told))
-    concluded.report_sha256 = hashlib.sha256(concluded.report.encode()).hexdigest()
-    counts = Counter(each["outcome"] for each in told)
-    audit.record(session, actor, "appraisal.concluded", f"appraisal:{appraisal_id}", number=concluded.number,
-                 report_sha256=concluded.report_sha256, **counts)  # fmt: skip
-    return concluded
-
-
-def _settle(
-    session: Session,
-    actor: Actor,
-    appraised: Appraisal,
-    row: AppraisedDocument,
-    document: Document,
-    opinions: Sequence[AppraisalOpinion],
-) -> dict[str, Any]:
-    """Apply what the group says of one record; gives its line in the report."""
-    keeping = [opinion for opinion in opinions if opinion.verdict == Verdict.KEEP]
-    row.outcome = Verdict.KEEP if keeping else Verdict.DESTROY
-    due_before = document.due_on
-    if keeping:
-        until = max(opinion.keep_until for opinion in keeping if opinion.keep_until)
-        reason = "；".join(dict.fromkeys(opinion.reason for opinion in keeping))
-        change_term(session, actor, document, until, source=f"appraisal:{appraised.id}", reason=reason)
-    return {
-        "document": document.id,
-        "档号": document.archival_code,
-        "batch": row.batch,
-        "outcome": row.outcome,
-        "due_before": due_before.isoformat() if due_before else None,
-        "due_on": document.due_on.isoformat() if document.due_on else None,
-        "opinions": [
-            {
-                "user": opinion.user_id,
-                "verdict": opinion.verdict,
-                "reason": opinion.reason,
-                "keep_until": opinion.keep_until.isoformat() if opinion.keep_until else None,
-            }
-            for opinion in opinions
-        ],
-    }
-
-
 def _check_group(session: Session, members: Sequence[Member]) -> None:
     if not {member.part for member in members} >= NEEDED:
         raise InvalidInput("A group has a leader, the archives and the business departments concerned.")
@@ -192,7 +122,8 @@ def _check_group(session: Session, members: Sequence[Member]) -> None:
             raise NotFound(user_id=member.user_id)
 
 
-def _locked(session: Session, appraisal_id: str) -> Appraisal:
+def open_appraisal(session: Session, appraisal_id: str) -> Appraisal:
+    """A round that is not concluded, locked."""
     found = session.scalars(select(Appraisal).where(Appraisal.id == appraisal_id).with_for_update()).one_or_none()
     if found is None:
         raise NotFound(appraisal_id=appraisal_id)
@@ -228,19 +159,6 @@ def _replace(session: Session, actor: Actor, appraisal_id: str, judged: Sequence
         for document_id in judged
     )  # fmt: skip
     session.flush()
-
-
-def _opinions(session: Session, appraisal_id: str) -> dict[str, list[AppraisalOpinion]]:
-    statement = select(AppraisalOpinion).where(AppraisalOpinion.appraisal_id == appraisal_id)
-    found: dict[str, list[AppraisalOpinion]] = {}
-    for opinion in session.scalars(statement.order_by(AppraisalOpinion.given_at, AppraisalOpinion.user_id)):
-        found.setdefault(opinion.document_id, []).append(opinion)
-    return found
-
-
-def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    rows = select(Document).where(Document.id.in_(ids)).order_by(Document.id).with_for_update()
-    return {document.id: document for document in session.scalars(rows)}
 
 
 @dataclass(frozen=True, kw_only=True)

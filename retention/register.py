@@ -18,7 +18,7 @@ from records.ledger import Ledger
 from records.models import Customer, Document, StoredObject
 from records.terms import DocumentKind
 from retention.models import RegisterEntry, RegisterHead
-from retention.schedule import Rule
+from retention.rules import Rule
 
 BEGUN = "begun"
 DESTROYED = "destroyed"

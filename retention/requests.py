@@ -24,7 +24,8 @@ from records.terms import DocumentState, RequestGround, RequestState, Role
 from retention.facts import REQUEST, facts_of_many, kinds_of_many
 from retention.models import SubjectRequest
 from retention.restrictions import Reindex, apply_restriction
-from retention.schedule import FALLBACK_VERSION, Schedule, schedule_of
+from retention.rules import Schedule
+from retention.schedule import FALLBACK_VERSION, schedule_of
 from retention.terms import change_term
 
 NUMBER_PATTERN = "QS-{year}-{seq:05d}"

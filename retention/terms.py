@@ -11,7 +11,7 @@ from records.actors import Actor
 from records.errors import BeyondBound
 from records.models import Document
 from retention.models import RetentionClass, TermChange
-from retention.schedule import years_later
+from retention.rules import years_later
 
 
 def change_term(

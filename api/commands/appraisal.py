@@ -124,7 +124,7 @@ def conclude(ctx: typer.Context, number: RoundNumber, as_: As = "", password_std
 
     Example: guidang retention appraisal conclude JD-2026-0001 --as 周行
     """
-    from retention.appraisal import conclude as conclude_round
+    from retention.concluding import conclude as conclude_round
 
     with opened(ctx) as archive:
         actor = person_of(archive, as_, password_stdin)

@@ -30,7 +30,7 @@ from records.actors import READERS
 from records.errors import NotFound
 from records.models import Document
 from records.terms import Role, Verdict
-from retention import appraisal
+from retention import appraisal, concluding
 from retention.appraisal_pdf import render_report
 from retention.appraisal_report import lines_of
 from retention.models import Appraisal, AppraisalOpinion, AppraisedDocument
@@ -97,7 +97,7 @@ def give_opinion(appraisal_id: str, body: OpinionBody, actor: TheActor, session:
 
 @router.post("/retention/appraisals/{appraisal_id}/conclusion", summary="End a round and write its report")
 def conclude(appraisal_id: str, actor: TheActor, session: Writing) -> AppraisalSummary:
-    return _summary(appraisal.conclude(session, actor, appraisal_id))
+    return _summary(concluding.conclude(session, actor, appraisal_id))
 
 
 @router.get(

@@ -11,7 +11,8 @@ from records.actors import Actor
 from records.errors import WrongState
 from records.models import User
 from records.terms import AppraisalPart, ListState, Role, SignOffDecision, Verdict
-from retention.appraisal import Member, Opinion, batches_of, conclude, give_opinion, open_round
+from retention.appraisal import Member, Opinion, batches_of, give_opinion, open_round
+from retention.concluding import conclude
 from retention.destruction import execute_list
 from retention.lists import SignOff, confirm_list, propose_list, sign_list
 from retention.models import DestructionList

@@ -28,7 +28,8 @@ from records.actors import Actor
 from records.errors import ArchiveError
 from records.models import Document
 from records.terms import DocumentState, ListState, Role, SignOffDecision, Verdict
-from retention.appraisal import Opinion, conclude, give_opinion, open_round
+from retention.appraisal import Opinion, give_opinion, open_round
+from retention.concluding import conclude
 from retention.delegations import Mandate, delegate, end_delegation
 from retention.destruction import execute_list
 from retention.holds import HoldOrder, Scope, place_hold, release_hold

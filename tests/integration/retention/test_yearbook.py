@@ -20,7 +20,7 @@ from records.terms import YearlyNumber as Number
 from records.verification import SendingBack, send_back
 from retention import register
 from retention.amending import approve_schedule, draft_schedule, moves_of, summary_of
-from retention.appraisal import conclude
+from retention.concluding import conclude
 from retention.holds import HoldOrder, place_hold, release_hold
 from retention.yearbook import Yearbook, yearbook_of, years_of
 from tests.archives import SCHEDULE, Bench, actor, licence_lines

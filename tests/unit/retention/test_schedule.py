@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from records.errors import InvalidInput
 from records.terms import Disposition, DocumentKind, Trigger
-from retention.schedule import Rule, Schedule, _parse, due_on
+from retention.rules import Rule, Schedule, due_on
+from retention.schedule_file import parse_schedule
 
 RULE = Rule(
     name="papers",
@@ -97,4 +98,4 @@ def test_a_schedule_that_breaks_the_rules_is_refused(change: dict[str, object]) 
     source = json.dumps({"version": 1, "approved_by": "x", "classes": [row]}).encode()
 
     with pytest.raises(InvalidInput):
-        _parse(source)
+        parse_schedule(source)

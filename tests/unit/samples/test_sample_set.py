@@ -16,7 +16,7 @@ from stdnum.cn import ric, uscc
 import samples
 from records.regions import _parse as parse_regions
 from records.terms import DocumentKind
-from retention.schedule import _parse as parse_schedule
+from retention.schedule_file import parse_schedule
 from samples.generate import files, id_cards, sample_set
 from samples.generate.customers import invent_person
 from samples.generate.names import AREAS
