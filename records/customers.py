@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from records import audit, numbering
 from records.actors import Actor
-from records.errors import NotFound, StaleVersion, WrongState
+from records.errors import InvalidInput, NotFound, StaleVersion, WrongState
 from records.models import Customer, CustomerIdentity
 from records.sealing import Keyring, customer_subject
 from records.terms import CustomerKind, CustomerState, Role
@@ -136,9 +136,17 @@ def accept_customer(session: Session, actor: Actor, customer_id: str, *, version
     return customer
 
 
-def end_customer(session: Session, actor: Actor, customer_id: str, *, ended_on: dt.date, version: int) -> Customer:
-    """End the relationship (注销, 交易终止): periods that run from it start on this day (R68)."""
+def end_customer(
+    session: Session, actor: Actor, customer_id: str, *, ended_on: dt.date, today: dt.date, version: int
+) -> Customer:
+    """End the relationship (注销, 交易终止): periods that run from it start on this day (R68).
+
+    Raises:
+        InvalidInput: the day is still to come; until then the file takes what is filed.
+    """
     actor.require(Role.ARCHIVIST)
+    if ended_on > today:
+        raise InvalidInput("A relationship is ended when it has ended.")
     customer = customer_to_change(session, actor, customer_id, version)
     if customer.state == CustomerState.ENDED:
         raise WrongState(customer_id=customer_id, state=customer.state)

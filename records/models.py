@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
@@ -33,6 +34,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+UNSCHEDULED = "retention_class = 'unscheduled'"
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -242,8 +246,11 @@ class Document(Base):
         Index("ix_documents_region_code_id", "region_code", "id"),
         # Its last two columns are there to be counted: the calendar reads no row of the table.
         Index("ix_documents_state_due_on", "state", "due_on", "id", "retention_class", "region_code"),
+        # What no class covers, and so never falls due: few, so that asking for them costs nothing.
+        Index("ix_documents_unscheduled", "retention_class", "state", "filed_at", "region_code",
+              sqlite_where=text(UNSCHEDULED), postgresql_where=text(UNSCHEDULED)),
         UniqueConstraint("batch_id", "file_no"),
-    )
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"))

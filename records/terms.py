@@ -264,6 +264,7 @@ class ReminderKind(StrEnum):
     REQUEST_UNDECIDED = "request_undecided"
     SCHEDULE_UNAPPROVED = "schedule_unapproved"
     NOTICE_MISSING = "notice_missing"
+    UNSCHEDULED = "unscheduled"
 
 
 class YearlyNumber(StrEnum):

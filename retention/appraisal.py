@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from records import audit, numbering
 from records.actors import READERS, Actor
 from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
-from records.models import Document
+from records.models import Document, User
 from records.terms import AppraisalPart, DocumentState, Role, Verdict
 from retention.delegations import signatory
 from retention.due import due_documents, is_released
@@ -49,16 +49,18 @@ def open_round(session: Session, actor: Actor, *, title: str, members: Sequence[
     """Collect what is due and no earlier round released, 10,000 at most, for a group to judge.
 
     Raises:
-        InvalidInput: a leader, the archives or a business department is missing, or somebody sits twice.
+        InvalidInput: a leader, the archives or a business department is missing, somebody sits twice, or somebody does
+            not see every record: he could not judge it.
         NotFound: a member has no account.
         WrongState: nothing is due.
     """
     actor.require(Role.ARCHIVIST)
-    _check_group(session, members)
+    people = _check_group(session, members)
     due = due_documents(actor, today).where(Document.state == DocumentState.FILED, ~is_released())
     documents = session.scalars(due.limit(MOST_DOCUMENTS).with_for_update()).all()
     if not documents:
         raise WrongState("Nothing is due that was not appraised.")
+    _check_seen(people, documents)
     opened = Appraisal(
         number=numbering.next_code(session, NUMBER_PATTERN, year=today.year),
         title=title,
@@ -112,14 +114,24 @@ def give_opinion(session: Session, actor: Actor, appraisal_id: str, opinion: Opi
     return len(judged)
 
 
-def _check_group(session: Session, members: Sequence[Member]) -> None:
+def _check_group(session: Session, members: Sequence[Member]) -> list[User]:
     if not {member.part for member in members} >= NEEDED:
         raise InvalidInput("A group has a leader, the archives and the business departments concerned.")
     if len({member.user_id for member in members}) != len(members):
         raise InvalidInput("Nobody sits twice in a group.")
+    people = []
     for member in members:
-        if signatory(session, member.user_id) is None:
+        if (person := signatory(session, member.user_id)) is None:
             raise NotFound(user_id=member.user_id)
+        people.append(person)
+    return people
+
+
+def _check_seen(people: Sequence[User], documents: Sequence[Document]) -> None:
+    regions = {document.region_code for document in documents}
+    for person in people:
+        if person.regions is not None and not regions <= set(person.regions):
+            raise InvalidInput("A member of the group does not see every record.", user_id=person.id)
 
 
 def open_appraisal(session: Session, appraisal_id: str) -> Appraisal:

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from records import audit, numbering
 from records.actors import Actor
-from records.customers import visible_customer
-from records.documents import visible_document
+from records.customers import visible_customer, visible_customers
+from records.documents import visible_document, visible_documents
 from records.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
 from records.ids import utc_now
-from records.models import Document
+from records.models import Customer, Document
 from records.terms import DocumentKind, DocumentState, Role
 from retention.models import Hold, HoldQuery, HoldScope
 
@@ -87,16 +87,35 @@ def lock_gate(session: Session) -> None:
 
 
 def release_hold(session: Session, actor: Actor, hold_id: str, *, reason: str) -> Hold:
-    """End one hold; others on the same records stay, and nothing is destroyed by it."""
+    """End one hold; others on the same records stay, and nothing is destroyed by it.
+
+    Raises:
+        NotPermitted: it lies on something of a region that the actor does not see.
+    """
     actor.require(Role.APPROVER)
     hold = session.scalars(select(Hold).where(Hold.id == hold_id).with_for_update()).one_or_none()
     if hold is None:
         raise NotFound(hold_id=hold_id)
     if hold.released_at is not None:
         raise WrongState("The hold is released already.", hold_id=hold_id)
+    if not reason.strip():
+        raise InvalidInput("A hold is released with a reason.")
+    _check_seen(session, actor, hold_id)
     hold.released_at, hold.released_by, hold.release_reason = utc_now(), actor.id, reason
     audit.record(session, actor, "hold.released", f"hold:{hold.id}", case_no=hold.case_no)
     return hold
+
+
+def _check_seen(session: Session, actor: Actor, hold_id: str) -> None:
+    if actor.regions is None:
+        return
+    documents = visible_documents(actor, restricted=True).with_only_columns("document:" + Document.id)
+    customers = visible_customers(actor).with_only_columns("customer:" + Customer.id)
+    seen = or_(HoldScope.subject.in_(documents), HoldScope.subject.in_(customers))
+    unseen = select(HoldScope.subject).where(HoldScope.hold_id == hold_id, ~seen)
+    query = session.get(HoldQuery, hold_id)
+    if session.scalar(unseen.limit(1)) or (query is not None and query.region_code not in actor.regions):
+        raise NotPermitted("The hold lies on something of a region that you do not see.", hold_id=hold_id)
 
 
 def is_held() -> ColumnElement[bool]:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from records.errors import NotFound
+from records.actors import Actor
+from records.documents import visible_documents
+from records.errors import NotFound, NotPermitted
 from records.models import Document, User
 from records.terms import DocumentState
 from retention.models import DestructionList, ListApproval, ListedDocument, Paper
@@ -20,6 +22,16 @@ def locked_list(session: Session, list_id: str) -> DestructionList:
     if found is None:
         raise NotFound(list_id=list_id)
     return found
+
+
+def check_seen(session: Session, actor: Actor, list_id: str) -> None:
+    """Raises NotPermitted where the list has a record that the actor may not see: nobody answers for what he cannot."""
+    if actor.regions is None:
+        return
+    on_list = select(ListedDocument.document_id).where(ListedDocument.list_id == list_id)
+    seen = visible_documents(actor, restricted=True).with_only_columns(Document.id)
+    if session.scalar(on_list.where(ListedDocument.document_id.not_in(seen)).limit(1)) is not None:
+        raise NotPermitted("The list has records of a region that you do not see.", list_id=list_id)
 
 
 def policy_of_list(of: DestructionList) -> DisposalPolicy:

@@ -22,7 +22,7 @@ from records.terms import DocumentState, ListState, Role, SignOffDecision
 from retention.closing import close_if_done
 from retention.delegations import principal_for
 from retention.due import due_documents, is_released
-from retention.listed import approvers, department_of, locked_list, policy_of_list, signatures, unfinished
+from retention.listed import approvers, check_seen, department_of, locked_list, policy_of_list, signatures, unfinished
 from retention.models import DestructionList, ListApproval, ListedDocument
 from retention.policies import SIGNING_ROLES, DisposalPolicy, Seat, as_data
 from retention.schedule import current_schedule
@@ -101,7 +101,7 @@ def sign_list(session: Session, actor: Actor, list_id: str, sign_off: SignOff, t
     """Sign one seat; the last one signed makes the list approved.
 
     Raises:
-        NotPermitted: no open seat is for this person, or the author wants to approve.
+        NotPermitted: no open seat is for this person, the author wants to approve, or a record is not his to see.
         NotDelegated: nobody allowed the actor to sign in that place.
         Conflict: this person has signed already, by himself or through another.
     """
@@ -109,6 +109,7 @@ def sign_list(session: Session, actor: Actor, list_id: str, sign_off: SignOff, t
     signed = locked_list(session, list_id)
     if signed.state != ListState.PROPOSED:
         raise WrongState(list_id=list_id, state=signed.state)
+    check_seen(session, actor, list_id)
     standing = signatures(session, signed)
     taken = {person for each in standing for person in (each.user_id, each.on_behalf_of) if person}
     if not taken.isdisjoint({actor.id, sign_off.on_behalf_of}):
@@ -194,6 +195,7 @@ def confirm_list(session: Session, actor: Actor, list_id: str, *, number: str, d
         raise WrongState(list_id=list_id, state=confirmed.state)
     if actor.id == confirmed.proposed_by:
         raise NotPermitted("Whoever proposed a list cannot confirm it.", list_id=list_id)
+    check_seen(session, actor, list_id)
     count = session.scalar(select(func.count()).where(ListedDocument.list_id == list_id))
     if (number, documents) != (confirmed.number, count):
         raise InvalidInput("Number or count is not that of the list. Look at what you are about to confirm.")
@@ -216,6 +218,7 @@ def begin_execution(session: Session, actor: Actor, list_id: str) -> Destruction
     others = {started.proposed_by, started.confirmed_by} | approvers(session, list_id)
     if actor.id in others | {each.user_id for each in supervisions_of(session, list_id)}:
         raise NotPermitted("Whoever proposed, approved, confirmed or supervises a list cannot carry it out.")
+    check_seen(session, actor, list_id)
     if started.state == ListState.EXECUTING:
         return started
     if started.state != ListState.APPROVED:

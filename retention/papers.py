@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records import audit
@@ -20,7 +20,7 @@ from retention.closing import close_if_done
 from retention.delegations import signatory
 from retention.holds import GONE
 from retention.listed import locked_list, papers_left
-from retention.models import DestructionList, Paper, Supervision
+from retention.models import DestructionList, ListApproval, Paper, Supervision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,18 +51,25 @@ def note_paper(session: Session, actor: Actor, document_id: str, *, place: str) 
     return paper
 
 
-def record_shredding(session: Session, actor: Actor, list_id: str, shredding: Shredding) -> DestructionList:
+def record_shredding(
+    session: Session, actor: Actor, list_id: str, shredding: Shredding, today: dt.date
+) -> DestructionList:
     """Record that the paper of destroyed documents is destroyed too; the list closes with the last.
 
     Raises:
         NotPermitted: the witness is the actor, or not a supervisor of a supervised list.
         NotFound: a document named has no paper left on this list.
+        InvalidInput: the day is still to come, or before the list was approved.
     """
     actor.require(Role.ARCHIVIST)
     shredded = locked_list(session, list_id)
     if shredded.state not in (ListState.EXECUTING, ListState.EXECUTED):
         raise WrongState(list_id=list_id, state=shredded.state)
     _check_witness(session, actor, list_id, shredding.witness_id)
+    signed = select(func.max(ListApproval.decided_at)).where(ListApproval.list_id == list_id)
+    approved_at = session.scalar(signed)
+    if not shredding.place.strip() or shredding.on > today or (approved_at and shredding.on < approved_at.date()):
+        raise InvalidInput("Paper is destroyed in a place, after its list was approved and not in the future.")
     locked = papers_left(list_id).with_for_update(of=Paper)
     left = {paper.document_id: paper for paper in session.scalars(locked)}
     missing = set(shredding.document_ids) - set(left)

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
 from records.customers import visible_customers
 from records.documents import visible_documents
-from records.models import Customer, Document
+from records.models import UNSCHEDULED, Customer, Document
 from records.terms import DocumentState, ListState, ReminderKind, RequestState, Role, ScheduleState
 from retention.due import due_documents
 from retention.models import Appraisal, DestructionList, RetentionSchedule, SubjectRequest
@@ -62,6 +62,7 @@ def reminders_for(session: Session, actor: Actor, today: dt.date) -> list[Remind
     actor.require(Role.ARCHIVIST, Role.APPROVER, Role.AUDITOR)
     found = [*_due(session, actor, today), *_lists(session, today), *_rounds(session, today)]
     found += [*_requests(session, actor, today), *_drafts(session, today), *_notices(session, actor, today)]
+    found += _unscheduled(session, actor, today)
     own = [reminder for reminder in found if actor.may(*reminder.roles)]
     return sorted(own, key=lambda reminder: (-reminder.days, reminder.kind, reminder.number or ""))
 
@@ -138,6 +139,15 @@ def _drafts(session: Session, today: dt.date) -> Iterator[Reminder]:
         version = str(each.version)
         since = each.loaded_at.date()
         yield _reminder(ReminderKind.SCHEDULE_UNAPPROVED, since, today, f"schedule:{version}", version)
+
+
+def _unscheduled(session: Session, actor: Actor, today: dt.date) -> Iterator[Reminder]:
+    """Records that no class covers: they never fall due, so the schedule must come to speak of them."""
+    # As the index has it, word for word: with values bound instead, neither database would use it.
+    waiting = visible_documents(actor, restricted=True).where(text(UNSCHEDULED), Document.state == DocumentState.FILED)
+    since, count = session.execute(waiting.with_only_columns(func.min(Document.filed_at), func.count())).one()
+    if since is not None:
+        yield _reminder(ReminderKind.UNSCHEDULED, since.date(), today, count=count)
 
 
 def _notices(session: Session, actor: Actor, today: dt.date) -> Iterator[Reminder]:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from records import audit
 from records.actors import Actor
-from records.errors import NotPermitted, StaleVersion
+from records.errors import InvalidInput, NotPermitted, StaleVersion
 from records.models import Document
 from records.terms import Disposition, DocumentKind, ScheduleState
 from retention.models import RetentionClass, RetentionSchedule
-from retention.policies import TWO, from_data
+from retention.policies import TWO, as_data, from_data
 from retention.rules import Rule, Schedule
 from retention.schedule_file import parse_schedule
 from retention.triggers import parse_start
@@ -45,8 +45,16 @@ def load_schedule(session: Session, actor: Actor, source: bytes) -> int:
 
 
 def add_schedule(session: Session, actor: Actor, source: bytes, state: ScheduleState) -> int:
-    """The rows of a version; raises as `load_schedule` does."""
+    """The rows of a version; raises as `load_schedule` does.
+
+    A file that does not say who signs means two approvers, and never takes seats away that are in force.
+    """
     version, header, rules = parse_schedule(source)
+    if header["disposal"] is None:
+        current = _in_force(session)
+        if current is not None and from_data(current.disposal) != TWO:
+            raise InvalidInput("The schedule in force says who signs destruction lists. Say it here too: `disposal`.")
+        header["disposal"] = as_data(TWO)
     latest = session.scalar(select(func.max(RetentionSchedule.version)))
     if latest is not None and version <= latest:
         raise StaleVersion("The schedule needs a higher version.", latest=latest, found=version)

@@ -32,12 +32,17 @@ from retention.triggers import parse_start
 
 
 def parse_schedule(source: bytes) -> tuple[int, dict[str, Any], list[Rule]]:
-    """Version, the columns of a schedule's row, and its classes. Raises InvalidInput: names the class that is wrong."""
+    """Version, the columns of a schedule's row, and its classes. `disposal` is None where the file does not say it.
+
+    Raises:
+        InvalidInput: names the class that is wrong.
+    """
     try:
         content = yaml.safe_load(source)
         version = int(content["version"])
         header: dict[str, Any] = {"title": str(content.get("title", "")), "approved_by": str(content["approved_by"])}
-        header["disposal"] = as_data(policy_of(content.get("disposal")))
+        said = content.get("disposal")
+        header["disposal"] = None if said is None else as_data(policy_of(said))
         rules = [_parse_rule(row) for row in content["classes"]]
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as exc:
         raise InvalidInput(f"The schedule file is not as it must be: {exc!r}.") from exc

@@ -21,7 +21,7 @@ from records.ids import utc_now
 from records.models import AuditEntry, Document, User
 from records.terms import ListState
 from retention.closing import close_if_done
-from retention.listed import has_paper_left, locked_list, policy_of_list
+from retention.listed import check_seen, has_paper_left, locked_list, policy_of_list
 from retention.models import DestructionList, ListedDocument, Supervision
 from retention.policies import SIGNING_ROLES, SUPERVISORS
 
@@ -58,6 +58,7 @@ def count_list(session: Session, actor: Actor, list_id: str, *, documents: int) 
     counted = locked_list(session, list_id)
     if counted.state != ListState.APPROVED:
         raise WrongState(list_id=list_id, state=counted.state)
+    check_seen(session, actor, list_id)
     department = _department_for(session, actor, counted)
     _check_opened(session, actor, counted)
     if documents != session.scalar(select(func.count()).where(ListedDocument.list_id == list_id)):

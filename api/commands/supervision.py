@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from api.commands.acting import DAY, As, ListNumber, PasswordStdin, document_subject_of, list_of, person_of, user_id_of
+from api.commands.acting import (
+    DAY,
+    As,
+    ListNumber,
+    PasswordStdin,
+    document_subject_of,
+    list_of,
+    person_of,
+    today,
+    user_id_of,
+)
 from api.commands.opening import err, opened
 from records.terms import ShreddingMethod
 
@@ -102,5 +112,6 @@ def shredded(
         with archive.transaction() as session:
             seen_by = user_id_of(session, witness)
             shredding = Shredding(method=method, place=place, witness_id=seen_by, on=on.date())
-            closed = record_shredding(session, actor, list_of(session, number).id, shredding).closed_at is not None
+            shredded = record_shredding(session, actor, list_of(session, number).id, shredding, today())
+            closed = shredded.closed_at is not None
     err().print(f"{number} is final." if closed else f"The paper of {number} is recorded as destroyed.")

@@ -160,7 +160,9 @@ def accept_customer(
 def end_customer(
     customer_id: str, order: EndOrder, actor: TheActor, archive: TheArchive, session: Writing
 ) -> EndAnswer:
-    customer = customers.end_customer(session, actor, customer_id, ended_on=order.ended_on, version=order.version)
+    customer = customers.end_customer(
+        session, actor, customer_id, ended_on=order.ended_on, today=utc_now().date(), version=order.version
+    )
     changed = start_periods_of(session, customer, actor)
     return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)
 

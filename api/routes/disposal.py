@@ -153,7 +153,7 @@ def sign_supervision(list_id: str, body: SupervisionBody, actor: TheActor, sessi
 @router.post("/retention/lists/{list_id}/shredding", summary="Record that the paper of destroyed records is destroyed")
 def record_shredding(list_id: str, body: ShreddingBody, actor: TheActor, session: Writing) -> ListSummary:
     shredding = papers.Shredding(**body.model_dump())
-    return ListSummary.model_validate(papers.record_shredding(session, actor, list_id, shredding))
+    return ListSummary.model_validate(papers.record_shredding(session, actor, list_id, shredding, today()))
 
 
 @router.post("/retention/papers", summary="Say where the paper of a document is kept")

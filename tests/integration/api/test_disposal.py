@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from records.ids import utc_now
 from records.models import User
 from records.terms import Role
 from retention.schedule import load_schedule
@@ -91,7 +92,12 @@ def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, p
     assert all(word in tombstone for word in (proposed["number"], "纸质原件尚未销毁"))
 
     assert people["watcher"].post(f"{path}/supervision", {"remark": "x"}, 409)["code"] == "wrong_state"
-    shredding = {"method": "shredded", "place": "碎纸间", "witness_id": people["watcher"].id, "on": "2026-07-01"}
+    shredding = {
+        "method": "shredded",
+        "place": "碎纸间",
+        "witness_id": people["watcher"].id,
+        "on": utc_now().date().isoformat(),
+    }
     assert "纸质" in page(people["executor"], path)
     people["executor"].post(f"{path}/shredding", shredding)
     for name in ("watcher", "observer"):

@@ -39,7 +39,7 @@ def late_arrival(bench: Bench) -> tuple[str, str]:
     assert customer_id is not None
     with bench.archive.transaction() as session:
         version = session.get_one(Customer, customer_id).version
-        end_customer(session, actor("x", Role.ARCHIVIST), customer_id, ended_on=ENDED_ON, version=version)
+        end_customer(session, actor("x", Role.ARCHIVIST), customer_id, ended_on=ENDED_ON, today=TODAY, version=version)
     (late,) = bench.file(licence_lines(1, scope="新的经营范围。"))
     return customer_id, late
 
@@ -93,7 +93,7 @@ def file_one(bench: Bench) -> tuple[str, str]:
 def end(bench: Bench, customer_id: str, day: dt.date) -> None:
     with bench.archive.transaction() as session:
         version = session.get_one(Customer, customer_id).version
-        customer = end_customer(session, ARCHIVIST, customer_id, ended_on=day, version=version)
+        customer = end_customer(session, ARCHIVIST, customer_id, ended_on=day, today=TODAY, version=version)
         start_periods_of(session, customer, ARCHIVIST)
 
 
@@ -178,6 +178,12 @@ def test_a_change_of_the_schedule_counts_each_volume_from_its_own_end(bench: Ben
 
     ten = dt.timedelta(days=10)
     assert [bench.document(each).due_on for each in (first, second)] == [ENDED_ON + ten, ENDED_AGAIN_ON + ten]
+
+
+def test_a_relationship_ends_when_it_has_ended(bench: Bench) -> None:
+    customer_id, _first = file_one(bench)
+    with pytest.raises(InvalidInput):
+        end(bench, customer_id, TODAY + dt.timedelta(days=1))
 
 
 def test_only_a_closed_file_is_opened_again_by_an_archivist_after_its_end(bench: Bench) -> None:

@@ -123,10 +123,11 @@ def test_only_somebody_else_approves(bench: Bench) -> None:
 def test_under_six_signatures_no_schedule_comes_into_force_by_itself(bench: Bench) -> None:
     with bench.archive.transaction() as session:
         load_schedule(session, DRAFTER, SIX)
+    third = version(3, years=1) + b"disposal: six\n"
     with bench.archive.transaction() as session, pytest.raises(NotPermitted):
-        load_schedule(session, DRAFTER, version(3, years=1))
+        load_schedule(session, DRAFTER, third)
 
-    approve(bench, draft(bench, version(3, years=1)), 0)
+    approve(bench, draft(bench, third), 0)
 
 
 def test_an_event_starts_the_period_and_a_later_report_only_prolongs(bench: Bench) -> None:
@@ -166,3 +167,12 @@ def test_the_end_of_a_relationship_starts_periods_and_never_shortens(bench: Benc
             start_periods_of(session, customer)
 
         assert bench.document(document_id).due_on == due_on
+
+
+def test_a_schedule_that_says_nothing_of_signatures_takes_none_away(bench: Bench) -> None:
+    with bench.archive.transaction() as session:
+        load_schedule(session, DRAFTER, SIX)
+    with bench.archive.transaction() as session, pytest.raises(InvalidInput, match="disposal"):
+        draft_schedule(session, DRAFTER, version(3))
+
+    assert draft(bench, version(3) + b"disposal: two\n") == 3  # said, it is for the approver to see

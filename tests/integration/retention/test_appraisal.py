@@ -9,6 +9,7 @@ import json
 import pytest
 
 from records.errors import BeyondBound, InvalidInput, NotAppraised, NotDue, NotFound, NotPermitted, WrongState
+from records.models import User
 from records.terms import AppraisalPart, Verdict
 from retention import terms
 from retention.appraisal import Member, batches_of, open_round
@@ -178,3 +179,15 @@ def test_the_report_says_who_judged_what(office: Bench) -> None:
     assert len(report["records"][0]["opinions"]) == 3
     assert "青禾" not in found.report
     assert f"{code}" in "\n".join(lines_of(report))
+
+
+def test_a_member_who_does_not_see_every_record_cannot_sit_in_the_group(office: Bench) -> None:
+    office.file(licence_lines(1))
+    with office.archive.transaction() as session:
+        session.get_one(User, "business").regions = ["HB"]
+    with office.archive.transaction() as session, pytest.raises(InvalidInput, match="see"):
+        open_round(session, who("clerk"), title="x", members=GROUP, today=TODAY)
+    with office.archive.transaction() as session:
+        session.get_one(User, "business").regions = ["HB", "HD"]
+
+    assert opened(office)

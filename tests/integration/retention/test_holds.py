@@ -166,3 +166,20 @@ def _seq(bench: Bench, action: str, subject: str) -> int | None:
     wanted = select(AuditEntry.seq).where(AuditEntry.action == action, AuditEntry.object == subject)
     with bench.archive.reading() as session:
         return session.scalar(wanted)
+
+
+@pytest.mark.parametrize("name", ["document", "customer", "query"])
+def test_a_hold_is_released_with_a_reason_by_who_sees_all_it_lies_on(bench: Bench, name: str) -> None:
+    (document_id,) = bench.file(licence_lines(1))
+    subject = {"document": document_id, "customer": bench.document(document_id).customer_id}.get(name)
+    hold_id = hold(bench, f"{name}:{subject}") if subject else hold(bench, query=QUERIES["region"])
+    for who, reason, refusal in (
+        (actor("e", Role.APPROVER, regions=frozenset({"HB"})), "结案", NotPermitted),
+        (actor("e", Role.APPROVER), " ", InvalidInput),
+    ):
+        with bench.archive.transaction() as session, pytest.raises(refusal):
+            release_hold(session, who, hold_id, reason=reason)
+    with bench.archive.transaction() as session:
+        release_hold(session, actor("e", Role.APPROVER, regions=frozenset({"HD"})), hold_id, reason="结案")
+
+    assert held(bench, document_id) == []

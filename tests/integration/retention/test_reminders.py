@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import func, select, text
 
 from records.errors import NotPermitted
-from records.terms import ReminderKind, Role
+from records.models import UNSCHEDULED as OF_NO_CLASS
+from records.models import Document
+from records.terms import DocumentState, ReminderKind, Role
 from retention.reminders import Reminder, calendar, reminders_for
+from retention.rules import UNSCHEDULED
 from tests.archives import Bench, actor, licence_lines
 from tests.integration.retention.test_destruction import approved_list, execute
 
@@ -64,3 +68,29 @@ def test_the_calendar_counts_by_month_and_class_and_region(bench: Bench) -> None
 def test_a_verifier_is_reminded_of_nothing(bench: Bench) -> None:
     with pytest.raises(NotPermitted):
         reminded(bench, actor("v", Role.VERIFIER), dt.date(2100, 1, 1))
+
+
+def test_a_record_of_which_the_schedule_does_not_speak_waits_for_one_that_does(bench: Bench) -> None:
+    document_id, _covered = bench.file(licence_lines(1), licence_lines(2))
+    with bench.archive.transaction() as session:
+        document = session.get_one(Document, document_id)
+        document.retention_class, document.due_on = UNSCHEDULED, None
+        filed_on = (document.filed_at or document.received_at).date()
+    elsewhere = actor("e", Role.ARCHIVIST, regions=frozenset({"HB"}))
+    asked = {who: reminded(bench, who, filed_on) for who in (ARCHIVIST, elsewhere)}
+
+    (waiting,) = (each for each in asked[ARCHIVIST] if each.kind == ReminderKind.UNSCHEDULED)
+    assert (waiting.count, waiting.since) == (1, filed_on)
+    assert asked[elsewhere] == []
+
+
+@pytest.mark.parametrize("bench_settings", ["embedded"], indirect=True)
+def test_asking_for_them_walks_no_other_record(bench: Bench) -> None:
+    asked = select(func.min(Document.filed_at), func.count()).where(
+        text(OF_NO_CLASS), Document.state == DocumentState.FILED
+    )
+    with bench.archive.reading() as session:
+        compiled = asked.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = session.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
+
+    assert "ix_documents_unscheduled" in str(plan)

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from dataclasses import replace
 
 import pytest
 
+from records.actors import Actor
 from records.errors import Conflict, InvalidInput, NotConfirmed, NotDelegated, NotPermitted, WrongState
 from records.models import User
-from records.terms import ListState, Role
+from records.terms import ListState, Role, SignOffDecision
 from retention.delegations import Mandate, delegate, end_delegation
-from retention.lists import propose_list, revise_list, withdraw_list
+from retention.lists import (
+    SignOff,
+    begin_execution,
+    confirm_list,
+    propose_list,
+    revise_list,
+    sign_list,
+    withdraw_list,
+)
+from retention.models import DestructionList
 from tests.archives import Bench, licence_lines
 from tests.integration.retention.office import (
     REFUSED,
@@ -151,3 +162,27 @@ def test_a_delegation_ends_with_its_day_and_with_the_right_it_passes_on(office: 
         session.get_one(User, "business").roles = [Role.VERIFIER]
     with pytest.raises(NotDelegated):
         sign(office, list_id, "deputy", on_behalf_of="business", seat="business_head")
+
+
+def test_nobody_answers_for_records_he_may_not_see(office: Bench) -> None:
+    (document_id,) = office.file(licence_lines(1))
+    list_id = proposed(office, document_id)
+
+    def of_another_region(name: str) -> Actor:
+        return replace(who(name), regions=frozenset({"HB"}))
+
+    agreed = SignOff(decision=SignOffDecision.AGREED, opinion="同意")
+    with office.archive.transaction() as session, pytest.raises(NotPermitted, match="region"):
+        sign_list(session, of_another_region("leader"), list_id, agreed, TODAY)
+    for name in SEATS:
+        sign(office, list_id, name)
+    with office.archive.transaction() as session:
+        number = session.get_one(DestructionList, list_id).number
+        with pytest.raises(NotPermitted, match="region"):
+            confirm_list(session, of_another_region("deputy"), list_id, number=number, documents=1)
+    count(office, list_id)
+    confirm(office, list_id, "deputy")
+    with office.archive.transaction() as session, pytest.raises(NotPermitted, match="region"):
+        begin_execution(session, of_another_region("executor"), list_id)
+
+    assert execute(office, list_id) == {document_id: "destroyed"}

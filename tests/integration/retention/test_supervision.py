@@ -69,12 +69,19 @@ def executed_with_paper(bench: Bench) -> tuple[Bench, str]:
     return office, list_id
 
 
-def shred(bench: Bench, list_id: str, *document_ids: str, by: str = "executor", witness: str = "watcher") -> None:
+def shred(
+    bench: Bench,
+    list_id: str,
+    *document_ids: str,
+    by: str = "executor",
+    witness: str = "watcher",
+    on: dt.date | None = None,
+) -> None:
     shredding = Shredding(
-        method=ShreddingMethod.SHREDDED, place="碎纸间", witness_id=witness, on=ON, document_ids=document_ids
+        method=ShreddingMethod.SHREDDED, place="碎纸间", witness_id=witness, on=on or ON, document_ids=document_ids
     )
     with bench.archive.transaction() as session:
-        record_shredding(session, who(by), list_id, shredding)
+        record_shredding(session, who(by), list_id, shredding, ON)
 
 
 def watch(bench: Bench, list_id: str, name: str) -> None:
@@ -234,7 +241,7 @@ def test_where_nobody_supervises_a_list_without_paper_closes_by_itself(bench: Be
         session.add(User(id="w", name="w", password_hash="!", roles=[]))
     with bench.archive.transaction() as session:
         seen = Shredding(method=ShreddingMethod.PULPED, place="纸厂", witness_id="w", on=ON)
-        record_shredding(session, actor("d"), with_paper, seen)
+        record_shredding(session, actor("d"), with_paper, seen, ON)
 
     assert the_list(bench, with_paper).closed_at is not None
     assert bench.document(second).state == DocumentState.DESTROYED
@@ -247,3 +254,10 @@ def test_the_sample_is_a_twentieth_between_five_and_twenty(documents: int, drawn
 
     assert len(set(sample)) == drawn
     assert set(sample) <= set(ids)
+
+
+def test_paper_is_not_destroyed_tomorrow_nor_before_its_list_was_approved(bench: Bench) -> None:
+    office, list_id = executed_with_paper(bench)
+    for wrong in (ON + dt.timedelta(days=1), utc_now().date() - dt.timedelta(days=1)):
+        with pytest.raises(InvalidInput):
+            shred(office, list_id, on=wrong)
