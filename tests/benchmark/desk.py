@@ -32,7 +32,7 @@ from records.ids import new_id
 from records.models import Batch, Customer, Document, Page
 from records.terms import Role
 from tests.archives import embedded_settings, open_bench
-from tests.benchmark.filled import REGIONS, Filling
+from tests.benchmark.filled import REGIONS, Filling, Invention
 from tests.benchmark.report import Table
 
 CUSTOMERS, DOCUMENTS = 100_000, 200_000
@@ -97,7 +97,7 @@ def _figures(archive: Archive, http: TestClient, region: str) -> Iterator[tuple[
         rows = session.execute(mine.order_by(Document.id).limit(2_000)).all()
         batches = session.scalars(select(Batch.id).where(Batch.region_code == region).limit(2_000)).all()
         codes = session.scalars(select(Customer.code).where(Customer.region_code == region).limit(2_000)).all()
-    words = Filling.vocabulary()
+    words = Invention.vocabulary()
 
     def get(path: Callable[[], str]) -> Ask:
         return lambda: http.get(path())

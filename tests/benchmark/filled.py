@@ -10,16 +10,22 @@ import datetime as dt
 import json
 import random
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import accumulate, islice
+from multiprocessing import get_context
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.orm import Session
 
 from index import IndexedDocument
-from index.fts5 import _insert_document, _insert_pages
+from index.fts5 import _facets_of, _insert_document, _row
+from index.page_tokens import PageTokens, packed
 from index.query import first_place
+from index.tokens import tokens_of
 from intake.archive import Archive
 from intake.jobs import Job
 from records import audit, chain
@@ -59,16 +65,29 @@ REGIONS = [f"R{number:03d}" for number in range(300)]
 STATION = "s" * 32
 DOCUMENTS_A_BATCH = 50
 CHUNK = 500
+MAKERS = 2
 FIRST_DAY = dt.datetime(2016, 1, 4, 1, tzinfo=dt.UTC)
 FIELDS = ("unified_social_credit_code", "name", "legal_representative", "address")
 KINDS = (DocumentKind.BUSINESS_LICENSE, DocumentKind.ID_CARD, DocumentKind.CONTRACT, DocumentKind.OTHER)
 
 
-class Filling:
-    """The same seed gives the same archive, but for its keys."""
+@dataclass
+class Chunk:
+    """Some documents, ready to be written; what the index holds of them has its place with it."""
 
-    def __init__(self, archive: Archive, customers: int, documents: int, seed: int = 1) -> None:
-        self._archive, self._customers, self._documents = archive, customers, documents
+    rows: dict[type[Any], list[dict[str, Any]]] = field(
+        default_factory=lambda: {each: [] for each in (Batch, Document, Part, Page, Field, Job)}
+    )
+    keys: dict[str, bytes] = field(default_factory=dict)
+    entries: list[tuple[int, IndexedDocument]] = field(default_factory=list)
+    index_pages: list[tuple[int, PageTokens, bytes]] = field(default_factory=list)
+
+
+class Invention:
+    """What the archive is to hold. The same seed gives the same, but for keys, whichever process makes which chunk."""
+
+    def __init__(self, customers: int, documents: int, seed: int = 1) -> None:
+        self.customers, self.documents, self._seed = customers, documents, seed
         self._random = random.Random(seed)
         self.words = self.vocabulary(seed)
         self._word_weights = list(accumulate(1 / (rank + 20) for rank in range(len(self.words))))
@@ -85,24 +104,6 @@ class Filling:
         lengths = chance.choices([1, 2, 2, 2, 3, 4], k=20_000)
         return ["".join(chance.choices(characters, k=length)) for length in lengths]
 
-    def fill(self, say: Any) -> None:
-        keyring = cast(DatabaseKeyring, self._archive.keyring)
-        with self._archive.engine.connect() as connection:
-            with connection.begin():
-                self._add_regions(connection)
-            for start in range(0, self._customers, 5_000):
-                with connection.begin():
-                    self._add_customers(connection, keyring, range(start, min(start + 5_000, self._customers)))
-            say("customers are in")
-            for start in range(0, self._documents, CHUNK):
-                with connection.begin():
-                    self._add_documents(connection, keyring, range(start, min(start + CHUNK, self._documents)))
-                if start % 10_000 == 0:
-                    say(f"  {start:,} documents")
-        with self._archive.transaction() as session:
-            self._add_acts(session)
-        say("all is in")
-
     def customer_id(self, number: int) -> str:
         return f"c{number:031x}"
 
@@ -112,50 +113,23 @@ class Filling:
     def _some_words(self, count: int) -> list[str]:
         return self._random.choices(self.words, cum_weights=self._word_weights, k=count)
 
-    def _add_regions(self, connection: Connection) -> None:
-        _add(
-            connection, RegionTable, [{"version": 2, "sha256": "0" * 64, "loaded_by": "setup", "loaded_at": FIRST_DAY}]
-        )
-        _add(
-            connection,
-            Region,
-            [{"version": 2, "code": code, "name": f"第{code}区", "area_prefixes": ["31"]} for code in REGIONS],
-        )
-
-    def _add_customers(self, connection: Connection, keyring: DatabaseKeyring, numbers: Iterable[int]) -> None:
-        rows, identities, keys = [], [], {}
-        for number in numbers:
-            subject, key = customer_subject(self.customer_id(number)), secrets.token_bytes(encryption.KEY_BYTES)
-            keys[subject] = key
-            sealed = encryption.seal(key, self.names[number].encode(), _context(subject, NAME_CONTEXT))
-            rows.append({"id": self.customer_id(number), "kind": CustomerKind.COMPANY, "state": CustomerState.ACTIVE,
-                         "region_code": self.region_of[number], "code": f"C{number:08d}", "name_sealed": sealed,
-                         "opened_at": FIRST_DAY, "ended_on": None, "version": 1})  # fmt: skip
-            identities.append({"fingerprint": f"{number:064x}", "purpose": "credit_code",
-                               "customer_id": self.customer_id(number)})  # fmt: skip
-        _add(connection, Customer, rows)
-        _add(connection, CustomerIdentity, identities)
-        _keep(keyring, keys)
-
-    def _add_documents(self, connection: Connection, keyring: DatabaseKeyring, numbers: Sequence[int]) -> None:
-        rows: dict[type[Any], list[dict[str, Any]]] = {each: [] for each in (Batch, Document, Part, Page, Field, Job)}
-        keys = {}
+    def chunk(self, numbers: Sequence[int]) -> Chunk:
+        self._random.seed(f"{self._seed} {numbers[0]}")
+        made = Chunk()
         for number in numbers:
             subject, key = document_subject(self.document_id(number)), secrets.token_bytes(encryption.KEY_BYTES)
-            keys[subject] = key
+            made.keys[subject] = key
             pages = [self._page(page_no) for page_no in range(1, PAGES + 1)]
             if number % DOCUMENTS_A_BATCH == 0:
-                rows[Batch].append(self._batch(number))
-            rows[Document].append(self._document(number))
-            rows[Part].append({"document_id": self.document_id(number), "part_no": 1, "kind": KINDS[number % 4],
-                               "page_nos": [1], "confidence": 0.98})  # fmt: skip
-            rows[Page] += [self._page_row(number, page_no, page, key) for page_no, page in enumerate(pages, 1)]
-            rows[Field] += self._fields(number, key)
-            rows[Job] += self._jobs(number)
-            self._index(connection, number, pages)
-        for model, each in rows.items():
-            _add(connection, model, each)
-        _keep(keyring, keys)
+                made.rows[Batch].append(self._batch(number))
+            made.rows[Document].append(self._document(number))
+            made.rows[Part].append({"document_id": self.document_id(number), "part_no": 1, "kind": KINDS[number % 4],
+                                    "page_nos": [1], "confidence": 0.98})  # fmt: skip
+            made.rows[Page] += [self._page_row(number, page_no, page, key) for page_no, page in enumerate(pages, 1)]
+            made.rows[Field] += self._fields(number, key)
+            made.rows[Job] += self._jobs(number)
+            self._index(made, number, pages)
+        return made
 
     def _page(self, page_no: int) -> str:
         words = self._some_words(WORDS_A_PAGE)
@@ -163,20 +137,20 @@ class Filling:
         return "\n".join([*lines, f"编号{self._random.randrange(10**8)}"])
 
     def _batch(self, number: int) -> dict[str, Any]:
-        at = self._filed_at(number)
+        at = self.filed_at(number)
         return {"id": f"b{number // DOCUMENTS_A_BATCH:031x}", "number": f"B{number // DOCUMENTS_A_BATCH:08d}",
                 "station_id": STATION, "operator": "王五", "region_code": self._region(number),
                 "declared_files": DOCUMENTS_A_BATCH, "capture": {}, "state": "sealed", "opened_at": at,
                 "sealed_at": at}  # fmt: skip
 
     def _region(self, number: int) -> str:
-        return self.region_of[number % self._customers]
+        return self.region_of[number % self.customers]
 
-    def _filed_at(self, number: int) -> dt.datetime:
+    def filed_at(self, number: int) -> dt.datetime:
         return FIRST_DAY + dt.timedelta(days=self._day_of[number], seconds=number % 28_800)
 
     def _document(self, number: int) -> dict[str, Any]:
-        at, waits = self._filed_at(number), number % 200 == 7
+        at, waits = self.filed_at(number), number % 200 == 7
         return {
             "id": self.document_id(number), "batch_id": f"b{number // DOCUMENTS_A_BATCH:031x}",
             "file_no": number % DOCUMENTS_A_BATCH + 1, "station_id": STATION, "operator": "王五",
@@ -185,7 +159,7 @@ class Filling:
             "state": DocumentState.WAITING if waits else DocumentState.FILED,
             "waiting_for": WaitingFor.FIELDS if waits else None, "refused_code": None, "duplicate_of": None,
             "kind": KINDS[number % 4], "page_count": PAGES,
-            "customer_id": None if waits else self.customer_id(number % self._customers),
+            "customer_id": None if waits else self.customer_id(number % self.customers),
             "archival_code": None if waits else f"GD01-KH·YZ-{at.year}-D10-{number:06d}", "formed_on": at.date(),
             "filed_at": None if waits else at, "retention_class": None if waits else "licences",
             "schedule_version": None if waits else 1,
@@ -203,9 +177,9 @@ class Filling:
                 "reading_sealed": encryption.seal(key, plain, context)}  # fmt: skip
 
     def _fields(self, number: int, key: bytes) -> Iterator[dict[str, Any]]:
-        subject, at = document_subject(self.document_id(number)), self._filed_at(number)
+        subject, at = document_subject(self.document_id(number)), self.filed_at(number)
         for position, name in enumerate(FIELDS):
-            value = self.names[number % self._customers] if name == "name" else "".join(self._some_words(4))
+            value = self.names[number % self.customers] if name == "name" else "".join(self._some_words(4))
             evidence = {"value": value, "text": value, "box": None, "suggestions": []}
             plain = json.dumps(evidence, ensure_ascii=False).encode()
             yield {
@@ -217,7 +191,7 @@ class Filling:
             }  # fmt: skip
 
     def _jobs(self, number: int) -> Iterator[dict[str, Any]]:
-        at, parked = self._filed_at(number), number % 20_000 == 11
+        at, parked = self.filed_at(number), number % 20_000 == 11
         for step in (Step.READ, Step.EXTRACT, Step.FILE):
             stuck = parked and step == Step.FILE
             yield {"id": f"{step[0]}{number:031x}", "step": step, "document_id": self.document_id(number),
@@ -225,11 +199,11 @@ class Filling:
                    "lease_until": None, "worker": "w", "fence": 1, "error_code": "worker_lost" if stuck else None,
                    "error": None, "created_at": at, "finished_at": None if stuck else at}  # fmt: skip
 
-    def _index(self, connection: Connection, number: int, pages: Sequence[str]) -> None:
+    def _index(self, made: Chunk, number: int, pages: Sequence[str]) -> None:
         document = self._document(number)
         if document["archival_code"] is None:
             return
-        day, customer = self._filed_at(number).date(), number % self._customers
+        day, customer = self.filed_at(number).date(), number % self.customers
         entry = IndexedDocument(
             document_id=document["id"], customer_id=document["customer_id"], kind=document["kind"],
             region_code=document["region_code"], customer_code=f"C{customer:08d}",
@@ -237,23 +211,124 @@ class Filling:
             fingerprints=(f"{customer:064x}",), names=self.names[customer], pages=tuple(pages),
         )  # fmt: skip
         place = first_place(day) + number
-        _insert_document(connection, place, entry)
-        _insert_pages(connection, place, entry)
+        made.entries.append((place, entry))
+        facets, names = _facets_of(entry), " ".join(tokens_of(entry.names))
+        for page_no in range(PAGES, 0, -1):  # ascending keys, as the index itself adds them
+            tokens = PageTokens(facets=facets, names=names, body=" ".join(tokens_of(pages[page_no - 1])))
+            made.index_pages.append((_row(place, page_no), tokens, packed(tokens)))
 
-    def _add_acts(self, session: Session) -> None:
-        """An act for each record, chained."""
-        (seq, previous), rows = audit.end(session), []
-        for number in range(self._documents):
-            seq, at, subject = seq + 1, self._filed_at(number), document_subject(self.document_id(number))
+
+_invention: Invention
+
+
+def _start(invention: Invention) -> None:
+    global _invention
+    _invention = invention
+
+
+def _chunk(numbers: Sequence[int]) -> Chunk:
+    return _invention.chunk(numbers)
+
+
+class Filling:
+    """Writes an invention into an archive, while other processes make what comes next."""
+
+    def __init__(self, archive: Archive, customers: int, documents: int) -> None:
+        self._archive, self._invention = archive, Invention(customers, documents)
+
+    def fill(self, say: Callable[[str], None]) -> None:
+        keyring, invention = cast(DatabaseKeyring, self._archive.keyring), self._invention
+        with self._archive.engine.connect() as connection:
+            _write_fast(connection)
+            with connection.begin():
+                _add_regions(connection)
+            for numbers in _slices(invention.customers, 5_000):
+                with connection.begin():
+                    _add_customers(connection, keyring, invention, numbers)
+            say("customers are in")
+            for number, made in enumerate(self._chunks()):
+                with connection.begin():
+                    _add_documents(connection, keyring, made)
+                if number * CHUNK % 10_000 == 0:
+                    say(f"  {number * CHUNK:,} documents")
+            connection.invalidate()  # it writes fast, not safely
+        with self._archive.transaction() as session:
+            _add_acts(session, invention)
+        say("all is in")
+
+    def _chunks(self) -> Iterator[Chunk]:
+        """In order, a few made ahead."""
+        numbers = _slices(self._invention.documents, CHUNK)
+        with ProcessPoolExecutor(MAKERS, get_context("spawn"), _start, (self._invention,)) as makers:
+            ahead = deque(makers.submit(_chunk, each) for each in islice(numbers, MAKERS + 1))
+            while ahead:
+                yield ahead.popleft().result()
+                ahead.extend(makers.submit(_chunk, each) for each in islice(numbers, 1))
+
+
+def _slices(count: int, size: int) -> Iterator[range]:
+    return (range(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def _write_fast(connection: Connection) -> None:
+    """Nothing here need outlive a crash: without waiting for the disk, with room for the pages of the B-trees."""
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    for pragma in ("synchronous=OFF", "cache_size=-400000"):
+        raw.execute(f"PRAGMA {pragma}").close()
+
+
+def _add_regions(connection: Connection) -> None:
+    loaded = {"version": 2, "sha256": "0" * 64, "loaded_by": "setup", "loaded_at": FIRST_DAY}
+    _add(connection, RegionTable, [loaded])
+    regions = [{"version": 2, "code": code, "name": f"第{code}区", "area_prefixes": ["31"]} for code in REGIONS]
+    _add(connection, Region, regions)
+
+
+def _add_customers(
+    connection: Connection, keyring: DatabaseKeyring, invention: Invention, numbers: Iterable[int]
+) -> None:
+    rows, identities, keys = [], [], {}
+    for number in numbers:
+        customer_id, key = invention.customer_id(number), secrets.token_bytes(encryption.KEY_BYTES)
+        subject = customer_subject(customer_id)
+        keys[subject] = key
+        sealed = encryption.seal(key, invention.names[number].encode(), _context(subject, NAME_CONTEXT))
+        rows.append({"id": customer_id, "kind": CustomerKind.COMPANY, "state": CustomerState.ACTIVE,
+                     "region_code": invention.region_of[number], "code": f"C{number:08d}", "name_sealed": sealed,
+                     "opened_at": FIRST_DAY, "ended_on": None, "version": 1})  # fmt: skip
+        identities.append({"fingerprint": f"{number:064x}", "purpose": "credit_code", "customer_id": customer_id})
+    _add(connection, Customer, rows)
+    _add(connection, CustomerIdentity, identities)
+    _keep(keyring, keys)
+
+
+def _add_documents(connection: Connection, keyring: DatabaseKeyring, made: Chunk) -> None:
+    for place, entry in made.entries:
+        _insert_document(connection, place, entry)
+    sql = "INSERT INTO search_text (rowid, facets, names, body) VALUES (?, ?, ?, ?)"
+    connection.exec_driver_sql(sql, [(row, *tokens) for row, tokens, _ in made.index_pages])
+    pages = [(row, kept) for row, _, kept in made.index_pages]
+    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", pages)
+    for model, rows in made.rows.items():
+        _add(connection, model, rows)
+    _keep(keyring, made.keys)
+
+
+def _add_acts(session: Session, invention: Invention) -> None:
+    """An act for each record, chained."""
+    seq, previous = audit.end(session)
+    for numbers in _slices(invention.documents, 5_000):
+        rows = []
+        for number in numbers:
+            seq, at, subject = seq + 1, invention.filed_at(number), document_subject(invention.document_id(number))
             said = {"seq": seq, "at": at.isoformat(), "actor": "system", "action": "document.filed", "object": subject}
             entry = chain.canonical(said | {"details": {}})
             digest = chain.link_hash(previous, entry)
             rows.append(said | {"at": at, "entry": entry, "previous_hash": previous, "hash": digest})
             previous = digest
-            if len(rows) == 5_000 or number == self._documents - 1:
-                session.execute(insert(AuditEntry), rows)
-                rows = []
-        session.execute(update(AuditHead).values(seq=seq, hash=previous))
+        session.execute(insert(AuditEntry), rows)
+    session.execute(update(AuditHead).values(seq=seq, hash=previous))
 
 
 def _add(connection: Connection, model: type[Any], rows: list[dict[str, Any]]) -> None:
