@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, FastAPI
 
 from api import errors, openapi
+from api.bootstrap import confinement_of
 from api.deps import actor, principal
 from api.metrics import Metrics
 from api.middleware import BodyLimit, Shell
@@ -17,6 +18,7 @@ from api.routes import (
     customers,
     disposal,
     documents,
+    files,
     grouping,
     health,
     jobs,
@@ -49,6 +51,7 @@ def create_app(archive: Archive, settings: Settings, passwords: Passwords | None
     metrics = Metrics(archive, settings.anchors_directory, authority)
     app.state.archive, app.state.settings, app.state.metrics = archive, settings, metrics
     app.state.authority = authority
+    app.state.confinement = confinement_of(settings)
     app.state.passwords = passwords or Argon2Passwords()
     errors.install(app)
     app.include_router(health.router)
@@ -73,6 +76,7 @@ def _behind_login() -> APIRouter:
         batches,
         customers,
         disposal,
+        files,
         grouping,
         jobs,
         regions,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from api.settings import MIB, Settings
 from index.entry import SearchIndex
 from intake.archive import Archive, Numbering
+from intake.confined import Confinement
 from intake.formats.inspection import Limits
 from intake.pipeline import Reader
 from intake.worker import Opener, WorkerLimits
@@ -68,10 +70,24 @@ def limits_of(settings: Settings) -> Limits:
 
 def open_ocr(settings: Settings) -> OcrEngine:
     """The recognition engine; its models are loaded when the first page is read."""
+    return _open_engine(settings.cache, settings.ocr_models)
+
+
+def _open_engine(cache: Path, models: Path | None) -> OcrEngine:
     from ocr.paddle import PaddleEngine  # heavy: only where pages are read
 
-    settings.cache.mkdir(parents=True, exist_ok=True)
-    return PaddleEngine(settings.cache, settings.ocr_models)
+    cache.mkdir(parents=True, exist_ok=True)
+    return PaddleEngine(cache, models)
+
+
+def confinement_of(settings: Settings) -> Confinement:
+    """How the web process has files opened that are not received."""
+    return Confinement(
+        open_engine=partial(_open_engine, settings.cache, settings.ocr_models),
+        limits=limits_of(settings),
+        memory_bytes=settings.worker_memory_mib * MIB,
+        timeout_s=settings.page_timeout_s,
+    )
 
 
 def worker_opener(settings: Settings) -> Opener:

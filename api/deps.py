@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.settings import Settings
 from api.timestamping import Authority
 from intake.archive import Archive
+from intake.confined import Confinement
 from records import accounts
 from records.accounts import Passwords
 from records.actors import Actor
@@ -59,6 +60,12 @@ def passwords_of(request: Request) -> Passwords:
     return passwords
 
 
+def confinement_of(request: Request) -> Confinement:
+    confinement: Confinement = request.app.state.confinement
+    return confinement
+
+
+TheConfinement = Annotated[Confinement, Depends(confinement_of)]
 TheArchive = Annotated[Archive, Depends(archive_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]
 TheAuthority = Annotated[Authority | None, Depends(authority_of)]

@@ -36,6 +36,7 @@ STATUS: Mapping[type[ArchiveError], int] = {
     errors.InvalidInput: 422,
     errors.KeyDestroyed: 410,
     errors.StoreUnavailable: 503,
+    errors.ReaderBusy: 503,
     errors.NotErased: 503,
     errors.CodesExhausted: 500,
     errors.FixityError: 500,

@@ -38,6 +38,7 @@ CHINESE = {
     "chain_broken": "哈希链不成立。",
     "timestamp_invalid": "时间戳不成立。",
     "store_unavailable": "存储没有应答，稍后重试。",
+    "reader_busy": "正在查看另一个文件。请稍后重试；没有保存任何内容。",
     "setting_invalid": "设置无效。",
     "not_erased": "应删除的内容仍然存在，将再次尝试。",
     "key_missing": "没有该数据密钥，也无销毁记录：密钥库不属于本档案系统。",

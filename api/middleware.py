@@ -98,4 +98,4 @@ class BodyLimit:
 
 
 def _is_a_file(scope: Scope) -> bool:
-    return scope["method"] == "PUT" and "/files/" in scope["path"]
+    return scope["method"] in {"PUT", "POST"} and "/files/" in scope["path"]

@@ -87,8 +87,11 @@ def run_step(archive: Archive, reader: Reader, step: Step, document_id: str) -> 
 
 
 def read(archive: Archive, reader: Reader, document_id: str) -> Effect:
-    """Open the original, read its pages, keep a picture of each; a file that does not open is refused (R23)."""
-    readings, stored = [], []
+    """Open the original, read its pages, keep a picture of each; a file that does not open is refused (R23).
+
+    Of a refused one the pages before the one that would not open are kept: whoever scans again sees which paper it was.
+    """
+    readings, stored, code = [], [], None
     try:
         for page in read_pages(original_of(archive, document_id), reader.engine, archive.limits):
             reader.remember(document_id, page)
@@ -96,14 +99,16 @@ def read(archive: Archive, reader: Reader, document_id: str) -> Effect:
             stored.extend(_keep_pictures(archive, document_id, page))
     except Rejected as refusal:
         code = refusal.code
-        return lambda session: _refuse(session, document_id, code)
 
     def effect(session: Session) -> None:
         document = _locked(session, document_id)
         store_pages(session, archive.keyring, document_id, readings)
         _keep_rows(session, document_id, stored)
-        _move_on(document, DocumentState.READ)
         document.page_count = len(readings)
+        if code is not None:
+            _refuse(session, document, code)
+            return
+        _move_on(document, DocumentState.READ)
         jobs.enqueue(session, Step.EXTRACT, document_id)
         audit.record(session, SYSTEM, "document.read", f"document:{document_id}", pages=len(readings))
 
@@ -189,7 +194,7 @@ def _keep_pictures(archive: Archive, document_id: str, page: UprightPage) -> lis
     """The upright page for the eye, and a thumbnail, both sealed. The original stays untouched beside them."""
     kept = []
     for what, long_side in (("image", DISPLAY_LONG_SIDE_PX), ("thumbnail", THUMBNAIL_LONG_SIDE_PX)):
-        picture = _jpeg(page.image, long_side)
+        picture = jpeg_of(page.image, long_side)
         name = page_name(document_id, page.reading.page_no, what, hashlib.sha256(picture).hexdigest())
         kept.append(put_sealed(archive, document_id, name, picture))
     return kept
@@ -213,7 +218,7 @@ def picture_name(session: Session, document_id: str, page_no: int, what: str) ->
     return name
 
 
-def _jpeg(image: Image, long_side_px: int) -> bytes:
+def jpeg_of(image: Image, long_side_px: int) -> bytes:
     scale = long_side_px / max(image.shape[:2])
     if scale < 1:
         smaller = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -222,13 +227,12 @@ def _jpeg(image: Image, long_side_px: int) -> bytes:
     return bytes(encoded)
 
 
-def _refuse(session: Session, document_id: str, code: str) -> None:
-    document = _locked(session, document_id)
+def _refuse(session: Session, document: Document, code: str) -> None:
     _move_on(document, DocumentState.REFUSED)
     document.refused_code = code
     document.retention_class = REFUSED_CLASS
     document.due_on = document.received_at.date() + dt.timedelta(days=REFUSED_DAYS)
-    audit.record(session, SYSTEM, "document.refused", f"document:{document_id}", reason=code)
+    audit.record(session, SYSTEM, "document.refused", f"document:{document.id}", reason=code)
 
 
 def _main_kind(found: list[DocumentReading]) -> DocumentKind:

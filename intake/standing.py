@@ -41,14 +41,15 @@ def standings(session: Session, batch: Batch) -> Mapping[str, Standing]:
     is_duplex = batch.capture.get("duplex") is True
     found = {}
     for document in session.scalars(select(Document).where(Document.batch_id == batch.id)):
+        is_refused = document.state == DocumentState.REFUSED
         found[document.id] = Standing(
             state=DocumentState(document.state),
             page_count=document.page_count,
             advice=advice.get(document.id, {}),
             missing_side=sides.get(document.id),
-            is_unpaired=is_duplex and (document.page_count or 0) % 2 == 1,
+            is_unpaired=is_duplex and not is_refused and (document.page_count or 0) % 2 == 1,
             is_parked=document.id in parked,
-            refused_code=document.refused_code if document.state == DocumentState.REFUSED else None,
+            refused_code=document.refused_code if is_refused else None,
             rescan=asked.get(document.id),
         )
     return found

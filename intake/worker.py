@@ -112,7 +112,7 @@ def run_worker(
     """The life of one worker process. It ends with the leash: when the supervisor lets go of it, or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
     archive, reader = opener()
-    _limit_memory(limits.memory_bytes)
+    limit_memory(limits.memory_bytes)
 
     def claim_next(session: Session) -> jobs.Claim | None:
         return None if leash.poll(0.0) else jobs.claim(session, worker, lease=LEASE)
@@ -145,7 +145,7 @@ def _let_go(archive: Archive, worker: str) -> None:
         jobs.release_worker(session, worker)
 
 
-def _limit_memory(extra_bytes: int) -> None:
+def limit_memory(extra_bytes: int) -> None:
     """Let a bomb end in MemoryError inside this process rather than in the machine's."""
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path of ours
         mapped = int(statm.read().split()[0]) * resource.getpagesize()

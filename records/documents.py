@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -78,7 +79,7 @@ def store_pages(session: Session, keyring: Keyring, document_id: str, readings: 
         session.delete(page)
     session.flush()
     for reading in readings:
-        plain = json.dumps(_content(reading), ensure_ascii=False, separators=(",", ":")).encode()
+        plain = json.dumps(content_of(reading), ensure_ascii=False, separators=(",", ":")).encode()
         session.add(
             Page(
                 document_id=document_id,
@@ -104,24 +105,19 @@ def page_lines(keyring: Keyring, pages: list[Page]) -> list[list[dict[str, Any]]
 def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
     """The pages as they were read."""
     return [
-        PageReading(
-            page_no=page.page_no,
-            width_px=page.width_px,
-            height_px=page.height_px,
-            lines=tuple(_line(line) for line in content["lines"]),
+        replace(
+            reading_from(page.page_no, (page.width_px, page.height_px), content),
             rotation_deg=page.rotation_deg,
             skew_deg=page.skew_deg,
             dpi=page.dpi,
             engine=page.engine,
             advice=tuple(page.advice),
-            marks=tuple(_mark(mark) for mark in content["marks"]),
-            sheet=_box(content["sheet"]) if content.get("sheet") else None,
         )
         for page, content in zip(pages, _opened(keyring, pages), strict=True)
     ]
 
 
-def _content(reading: PageReading) -> dict[str, Any]:
+def content_of(reading: PageReading) -> dict[str, Any]:
     """What of a reading is sealed."""
     return {
         "lines": [
@@ -130,6 +126,19 @@ def _content(reading: PageReading) -> dict[str, Any]:
         "marks": [{"kind": m.kind, "box": m.box, "value": m.value, "colour": m.colour} for m in reading.marks],
         "sheet": reading.sheet,
     }
+
+
+def reading_from(page_no: int, size_px: tuple[int, int], content: dict[str, Any]) -> PageReading:
+    """The page with this content. Raises KeyError, TypeError or ValueError for what `content_of` never gave."""
+    width_px, height_px = size_px
+    return PageReading(
+        page_no=page_no,
+        width_px=width_px,
+        height_px=height_px,
+        lines=tuple(_line(line) for line in content["lines"]),
+        marks=tuple(_mark(mark) for mark in content["marks"]),
+        sheet=_box(content["sheet"]) if content.get("sheet") else None,
+    )
 
 
 def _opened(keyring: Keyring, pages: list[Page]) -> list[dict[str, Any]]:

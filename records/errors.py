@@ -234,6 +234,13 @@ class StoreUnavailable(ArchiveError):
     retryable = True
 
 
+class ReaderBusy(ArchiveError):
+    """Another file is being looked at. Try again in a moment; nothing was kept."""
+
+    code = "reader_busy"
+    retryable = True
+
+
 class SettingInvalid(ArchiveError):
     """A setting is not valid."""
 

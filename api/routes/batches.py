@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
+from api import content
+from api.bodies import JPEG, RAW_BODY, body_of
 from api.deps import Reading, TheActor, TheArchive, Writing
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
@@ -33,23 +35,15 @@ from intake.archive import Archive
 from intake.receive import MOST_FILES, BatchOrder, SentFile
 from intake.standing import Standing, standings
 from records.actors import READERS, Actor
-from records.errors import FileTooLarge, InvalidInput, NeedsPerson
-from records.models import Batch, BatchFile, Station
-from records.terms import BatchState, FileOutcome, Role
+from records.errors import FileTooLarge, InvalidInput, NeedsPerson, NotFound
+from records.models import Batch, BatchFile, Document, Station
+from records.terms import BatchState, DocumentState, FileOutcome, Role
 
 router = APIRouter(tags=["batches"])
 
 FileNo = Annotated[int, Path(ge=1, le=MOST_FILES)]
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{44}):\s*(?:,|$)")
 _MOST_NAME_CHARACTERS = 255
-
-
-RAW_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 class Announced(BaseModel):
@@ -100,7 +94,7 @@ async def put_file(  # async: the body is read as it comes, and refused as soon 
     actor.require(Role.SCANNER)
     known = await run_in_threadpool(_arrived, archive, actor, batch_id, file_no, sha256)
     try:
-        data = await _body(request, archive.limits.max_bytes)
+        data = await body_of(request, archive.limits.max_bytes)
     except FileTooLarge as refusal:  # written down, so that the batch can be sealed without it
         await run_in_threadpool(_refuse, archive, actor, (batch_id, file_no, sha256), refusal)
         raise
@@ -125,7 +119,7 @@ async def put_rescan(  # async: as put_file
 ) -> FileView:
     sha256, name = _announced_sha256(announced.content_digest), _file_name(announced.x_file_name)
     number, known = await run_in_threadpool(_rescan_place, archive, actor, (batch_id, file_no, sha256))
-    data = await _body(request, archive.limits.max_bytes)
+    data = await body_of(request, archive.limits.max_bytes)
     if known is not None:
         return _file_view(known)
     sent = SentFile(batch_id=batch_id, file_no=number, name=name, data=data, sha256=sha256)
@@ -159,6 +153,24 @@ def get_receipt(batch_id: str, actor: TheActor, session: Reading) -> Receipt:
         missing=[number for number in range(1, batch.declared_files + 1) if number not in numbers][:50],
         files=[_receipt_file(row, known.get(row.document_id or ""), row.file_no in better) for row in rows],
     )
+
+
+@router.get(
+    "/batches/{batch_id}/files/{file_no}/picture",
+    summary="A refused file's first page, small, where the file was kept and that page opened",
+    response_class=Response,
+    responses=JPEG,
+)
+def get_picture(
+    batch_id: str, file_no: Annotated[int, Path(ge=1)], actor: TheActor, archive: TheArchive, session: Reading
+) -> Response:
+    """For whoever scans too, who may see no document: it is the paper to be found and scanned again."""
+    actor.require(Role.SCANNER, *READERS)
+    row = session.get(BatchFile, (receive.batch_of(session, actor, batch_id).id, file_no))
+    document = session.get(Document, row.document_id) if row and row.document_id else None
+    if document is None or document.state != DocumentState.REFUSED or document.restricted_at is not None:
+        raise NotFound(batch_id=batch_id, file_no=file_no)
+    return content.picture(session, archive, actor, (document.id, 1, "thumbnail"))
 
 
 @router.get("/scanning/stations", summary="The stations at which one may scan")
@@ -212,18 +224,6 @@ def _refuse(archive: Archive, actor: Actor, announced: tuple[str, int, str], ref
     batch_id, file_no, sha256 = announced
     with archive.transaction() as session:
         receive.record_file(session, actor, receive.refused_file(batch_id, file_no, sha256, refusal))
-
-
-async def _body(request: Request, limit_bytes: int) -> bytes:
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > limit_bytes:
-        raise FileTooLarge(size_bytes=int(announced), limit_bytes=limit_bytes)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit_bytes:
-            raise FileTooLarge(size_bytes=len(body), limit_bytes=limit_bytes)
-    return bytes(body)
 
 
 def _announced_sha256(content_digest: str) -> str:

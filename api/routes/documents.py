@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api import content
+from api.bodies import JPEG
+from api.content import PRIVATE
 from api.deps import Reading, TheActor, TheArchive, TheSettings, require
 from api.masking import mask, mask_value, masked
 from api.paging import Cursor, Limit, Order, page
@@ -56,11 +58,7 @@ router = APIRouter(tags=["documents"], dependencies=[require(*READERS)])
 trail_router = APIRouter(tags=["documents"], dependencies=[require(*READERS, Role.AUDITOR)])
 
 PageNo = Annotated[int, Path(ge=1)]
-PRIVATE = {"Cache-Control": "private, no-store"}
 MOST_TRAIL_ENTRIES = 1000
-_JPEG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
-}
 _ANY: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -148,7 +146,7 @@ def get_field_history(
     "/documents/{document_id}/pages/{page_no}/image",
     summary="A page upright, for the eye",
     response_class=Response,
-    responses=_JPEG,
+    responses=JPEG,
 )
 def get_page_image(
     document_id: str, page_no: PageNo, actor: TheActor, archive: TheArchive, session: Reading
@@ -160,7 +158,7 @@ def get_page_image(
     "/documents/{document_id}/pages/{page_no}/thumbnail",
     summary="A page, small",
     response_class=Response,
-    responses=_JPEG,
+    responses=JPEG,
 )
 def get_page_thumbnail(
     document_id: str, page_no: PageNo, actor: TheActor, archive: TheArchive, session: Reading
@@ -261,11 +259,9 @@ def get_trail(document_id: str, actor: TheActor, session: Reading) -> TrailView:
 
 
 def _picture(archive: Archive, session: Session, actor: Actor, which: tuple[str, int, str]) -> Response:
-    document_id, page_no, what = which
+    document_id, page_no, _ = which
     _page(session, actor, document_id, page_no)
-    plain = content.open_object(archive, document_id, picture_name(session, document_id, page_no, what))
-    content.note(session, archive, actor, "page.viewed", f"document:{document_id}", page=page_no, what=what)
-    return Response(plain, media_type="image/jpeg", headers=PRIVATE)
+    return content.picture(session, archive, actor, which)
 
 
 def _page(session: Session, actor: Actor, document_id: str, page_no: int) -> Page:

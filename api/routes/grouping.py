@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from api import content
+from api.content import PRIVATE
 from api.deps import Reading, TheActor, TheArchive, Writing, require
-from api.routes.documents import PRIVATE
 from api.routes.verification import TheLease, TheRules
 from api.schemas.documents import (
     GroupAnswer,

@@ -8,6 +8,7 @@ from api.content import note
 from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.masking import mask_value
 from api.schemas.templates import (
+    PageContent,
     ProblemsView,
     ProblemView,
     TemplateBody,
@@ -21,9 +22,9 @@ from ocr.template_check import problems_in
 from ocr.template_trial import try_template
 from ocr.templates import parse
 from records import form_templates
-from records.documents import page_readings, pages_of, readable_document
+from records.documents import page_readings, pages_of, readable_document, reading_from
 from records.errors import InvalidInput
-from records.readings import FieldReading
+from records.readings import FieldReading, PageReading
 from records.terms import DocumentKind, FieldState, Role
 
 router = APIRouter(tags=["templates"], dependencies=[require(Role.ARCHIVIST)])
@@ -41,13 +42,18 @@ def check_template(body: TemplateBody) -> ProblemsView:
     return ProblemsView(problems=[ProblemView(line=each.line, message=each.message) for each in found])
 
 
-@router.post("/templates/trial", summary="What a template finds on the pages of a document")
-def try_on_document(body: TrialBody, actor: TheActor, archive: TheArchive, session: Reading) -> TrialView:
+@router.post("/templates/trial", summary="What a template finds on the pages of a document, or of a file read for it")
+def try_on_pages(body: TrialBody, actor: TheActor, archive: TheArchive, session: Reading) -> TrialView:
     _require_sound(body.text)
-    document = readable_document(session, actor, body.document_id)
-    pages = page_readings(archive.keyring, pages_of(session, document.id))
-    tried = try_template(parse("tried", body.text), pages)
-    note(session, archive, actor, "template.tried", f"document:{body.document_id}")
+    if (body.document_id is None) == (body.pages is None):
+        raise InvalidInput("A template is tried on a document, or on pages: one of the two.")
+    if body.document_id is None:
+        tried = try_template(parse("tried", body.text), [_page(page) for page in body.pages or []])
+    else:
+        document = readable_document(session, actor, body.document_id)
+        pages = page_readings(archive.keyring, pages_of(session, document.id))
+        tried = try_template(parse("tried", body.text), pages)
+        note(session, archive, actor, "template.tried", f"document:{body.document_id}")
     return TrialView(printed=tried.confidence, fields=[_tried(name, each) for name, each in tried.fields.items()])
 
 
@@ -62,6 +68,13 @@ def keep_template(name: str, body: TemplateBody, actor: TheActor, session: Writi
 @router.delete("/templates/{name}", status_code=204, summary="Take a template out of use")
 def withdraw_template(name: str, actor: TheActor, session: Writing) -> None:
     form_templates.withdraw_template(session, actor, name)
+
+
+def _page(page: PageContent) -> PageReading:
+    try:
+        return reading_from(page.page_no, (page.width_px, page.height_px), page.content)
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise InvalidInput("These are not pages that were read.", page_no=page.page_no) from exc
 
 
 def _require_sound(text: str) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from pydantic import Field
 
 from api.schemas.base import Id, Wire
+from intake.confined import MOST_PAGES
 from records.form_templates import MOST_CHARACTERS
 
 TEXT = """kind: registration_form
@@ -18,8 +20,28 @@ class TemplateBody(Wire):
     text: str = Field(max_length=MOST_CHARACTERS, examples=[TEXT], description="YAML as docs/templates.md has it.")
 
 
+class PageContent(Wire):
+    """What was read on a page, as `POST /files/reading` gave it."""
+
+    page_no: int = Field(ge=1, examples=[1])
+    width_px: int = Field(ge=1, examples=[1240])
+    height_px: int = Field(ge=1, examples=[1754])
+    content: dict[str, Any] = Field(examples=[{"lines": [], "marks": [], "sheet": None}])
+
+
+class SeenPage(PageContent):
+    picture: str = Field(description="JPEG, base64.", examples=["/9j/4AAQSkZJRg=="])
+
+
+class SeenPages(Wire):
+    pages: list[SeenPage]
+
+
 class TrialBody(TemplateBody):
-    document_id: Id = Field(description="A document whose pages were read.")
+    """Tried on a document, or on the pages of a file that was read for it: one of the two."""
+
+    document_id: Id | None = Field(default=None, description="A document whose pages were read.")
+    pages: list[PageContent] | None = Field(default=None, max_length=MOST_PAGES)
 
 
 class TemplateView(Wire):

@@ -66,6 +66,22 @@ def open_raster(data: bytes, media_type: MediaType, limits: Limits) -> Iterator[
             del image
 
 
+def open_first_picture(data: bytes, media_type: MediaType, limits: Limits) -> PageImage:
+    """The first picture alone, with nothing asked of the rest of the file nor whether the picture is whole.
+
+    Raises:
+        Rejected: it cannot be decoded, or has too many pixels.
+    """
+    with _own_errors(page_no=1), Image.open(io.BytesIO(data), formats=[_PILLOW_NAMES[media_type]]) as picture:
+        check_pixels(picture.size, 1, limits)
+        orientation = picture.getexif().get(0x0112, 1)
+        picture.load()
+        pixels = _bgr(picture)
+        if media_type is not MediaType.TIFF:
+            pixels = _turned(pixels, orientation)
+    return PageImage(page_no=1, image=pixels, dpi=None, source=PageSource.SCAN, media_type=media_type)
+
+
 def _frames(data: bytes, media_type: MediaType) -> Iterator[int]:
     """Of an animation only the first picture is a page."""
     if media_type is not MediaType.TIFF:

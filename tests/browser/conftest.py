@@ -94,7 +94,7 @@ class Served:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # A refusal that a page shows to its person is logged by the browser as a failed load.
-        if message.type in ("error", "warning") and not re.search(r"status of (401|403|404|409|422)", message.text):
+        if message.type in ("error", "warning") and not re.search(r"status of (401|403|404|409|415|422)", message.text):
             self.problems.append(f"console: {message.text}")
 
     def _asked(self, request: Any) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import expect
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from records.models import User
+from records.models import Document, User
 from records.terms import Role
 from tests.archives import REGIONS, licence_lines
 from tests.browser.conftest import PASSWORD, Served, picture
 from tests.browser.test_accessibility import findings
 from tests.integration.api.test_templates import FORM, OWN
+from tests.pixel_text import PixelTextEngine, page_png
 
 
 def test_what_runs_is_drawn_and_said_in_figures(desk: Served) -> None:
@@ -120,6 +122,40 @@ def test_an_archivist_puts_a_region_file_in_force(desk: Served, tmp_path: Path) 
     assert findings(page) == []
     page.goto(f"{desk.address}/settings/people")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_template_is_tried_on_a_file_of_ones_own_and_nothing_is_kept(desk: Served, tmp_path: Path) -> None:
+    desk.app.state.confinement = replace(desk.app.state.confinement, open_engine=PixelTextEngine)
+    form, no_scan = tmp_path / "表.png", tmp_path / "表.txt"
+    form.write_bytes(page_png(FORM))
+    no_scan.write_bytes(b"no scan")
+    page = desk.log_in("archivist", Role.ARCHIVIST, then="/settings/templates/new")
+    page.get_by_label("模板（YAML）").fill(OWN)
+    upload = page.get_by_label("或试用于本机文件")
+
+    upload.set_input_files(no_scan)
+    expect(page.get_by_role("status")).to_contain_text("不是 PDF、TIFF", timeout=60_000)
+    upload.set_input_files(form)
+    expect(page.locator(".found")).to_have_count(3, timeout=60_000)
+    expect(page.get_by_role("status")).to_contain_text("100%")
+    page.get_by_role("button", name="上海青禾贸易有限公司").click()
+    expect(page.locator(".lit")).to_be_visible()
+    picture(page, "template-tried-on-a-file")
+    assert findings(page) == []
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.get_by_label("模板（YAML）").fill(OWN.replace("准入日期", "没有的标签"))
+    page.keyboard.press("Alt+Enter")
+    expect(page.locator(".found")).to_have_count(2)
+    assert "trial" in asked
+    assert "reading" not in asked  # read once, tried twice
+    page.get_by_role("button", name="不用文件").click()
+    page.locator("#try").click()
+    expect(page.get_by_role("status")).to_contain_text("还没有可供试用的")
+    with desk.bench.archive.reading() as session:
+        assert not session.scalar(select(func.count()).select_from(Document))
+    assert not [each for each in desk.bench.settings.data.rglob("objects/*/*") if each.is_file()]
 
 
 def test_an_archivist_writes_tries_and_keeps_a_template(desk: Served) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 
@@ -15,7 +17,9 @@ from records.models import BatchFile, Document
 from records.terms import DocumentState, JobState, Role
 from tests.archives import licence_lines
 from tests.browser.conftest import Served, picture
+from tests.browser.test_accessibility import findings
 from tests.browser.test_verify import doubtful_lines
+from tests.integration.api.test_refused import with_a_damaged_page
 from tests.pixel_text import page_png
 
 DROP = """(files) => {
@@ -71,6 +75,29 @@ def test_a_dropped_folder_becomes_a_sealed_batch(desk: Served, tmp_path: Path) -
     page.get_by_role("link", name="回执").click()
     expect(page.get_by_text("SHA-256").first).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(4)
+
+
+def test_what_was_refused_is_shown_as_far_as_it_opens(desk: Served) -> None:
+    page = sit_at_station(desk)
+    written = io.BytesIO()
+    Image.fromarray(np.full((600, 400, 3), 90, np.uint8)).save(written, "PDF")
+    files = {"1.pdf": written.getvalue()[:-30], "2.tif": with_a_damaged_page(), "3.txt": b"no scan"}
+    page.evaluate(DROP, [[name, base64.b64encode(data).decode()] for name, data in files.items()])
+
+    expect(page.locator("#said")).to_contain_text("2 个文件被拒")
+    expect(page.get_by_role("row", name="1.pdf").locator("canvas")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("row", name="3.txt")).to_contain_text("没有一页能画出", timeout=60_000)
+    picture(page, "station-refused")
+    desk.bench.work()
+
+    page.get_by_role("link", name="查看批次").click()
+    expect(page.locator("#file-1")).to_contain_text("未保存任何内容")
+    first = page.locator("#file-2").get_by_role("img", name="第一页")
+    expect(first).to_be_visible()
+    assert first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 240
+    expect(page.locator("#file-2")).to_contain_text("前 1 页可以打开，第 2 页打不开")
+    picture(page, "batch-refused")
+    assert findings(page) == []
 
 
 def test_a_lost_connection_is_outlived_and_doubles_nothing(desk: Served, tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ export async function put(path, bytes, headers) {
   return (await asked("PUT", API + path, bytes, { "Content-Type": "application/octet-stream", ...headers })).json();
 }
 
+// A file to be looked at, of which nothing is kept.
+export const look = (path, file) => asked("POST", API + path, file, { "Content-Type": "application/octet-stream" });
+
 export async function asked(method, path, body, named = {}) {
   const answer = await sent(method, path, body, named);
   if (answer.ok) return answer;

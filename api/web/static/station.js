@@ -1,5 +1,5 @@
 // The station page: files dropped here become a batch, each with its hash, its outcome and what may be better scanned.
-import { Refused, call } from "./api.js";
+import { Refused, call, look as lookAt } from "./api.js";
 import { element } from "./dom.js";
 import { canHash, filesOf, hex, inOrder, persistently, sendFile, sha256 } from "./sending.js";
 import { isChinese, say, saidOf } from "./words.js";
@@ -149,6 +149,7 @@ function drawAll(scans) {
 
 class Row {
   isRefused = false;
+  isShown = false;
 
   constructor({ file, no }) {
     this.file = file;
@@ -176,10 +177,11 @@ class Row {
     this.show();
   }
 
-  // The picture itself where the browser can draw it: what was refused is seen, not only named.
+  // The picture itself, drawn by the browser or else by the archive: what was refused is seen, not only named.
   async show() {
-    const picture = await createImageBitmap(this.file).catch(() => null);
-    if (this.picture.firstChild) return;
+    if (this.isShown) return;
+    this.isShown = true;
+    const picture = await createImageBitmap(this.file).catch(() => drawn(this.file));
     if (!picture) return this.picture.append(element("span", { class: "hint" }, say("station.no_picture")));
     const scale = PICTURE_PX / Math.max(picture.width, picture.height);
     const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale), role: "img", "aria-label": this.file.name });
@@ -193,6 +195,17 @@ class Row {
     this.advice.replaceChildren(...lines.map((line) => element("div", { class: "advice" }, line)));
     if (file.state && READ.has(file.state)) this.say(lines.length ? say("station.look") : say("station.good"), lines.length ? "waiting" : "kept");
     if (lines.length) this.show();
+  }
+}
+
+// PDF, TIFF and pictures that end early: the archive draws what there is of the first page, and keeps nothing.
+async function drawn(file) {
+  if (file.size === 0) return null;
+  try {
+    return await createImageBitmap(await (await lookAt("/files/glimpse", file)).blob());
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return null;
   }
 }
 

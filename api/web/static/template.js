@@ -1,12 +1,12 @@
 // A template of a form: checked while it is written, tried on a document that was read, kept.
-import { Refused, call } from "./api.js";
+import { Refused, call, look as lookAt } from "./api.js";
 import { element } from "./dom.js";
 import { say } from "./words.js";
 import { Viewer, pageImage } from "./viewer.js";
 
 const CHECK_AFTER_MS = 500;
 const form = document.getElementById("template");
-const { text, name, tried } = form.elements;
+const { text, name, tried, upload } = form.elements;
 const problems = document.getElementById("problems");
 const said = document.getElementById("said");
 const found = document.getElementById("found");
@@ -14,6 +14,7 @@ const viewer = new Viewer(document.getElementById("viewer"));
 let timer = 0;
 let asked = 0;
 let shown = null;
+let uploaded = null; // the file chosen last and what was read on it; the archive keeps neither
 
 text.addEventListener("input", () => {
   clearTimeout(timer);
@@ -26,6 +27,15 @@ text.addEventListener("keydown", (event) => {
 });
 document.getElementById("try").addEventListener("click", () => attempt(tryOut));
 document.getElementById("withdraw")?.addEventListener("click", () => attempt(withdraw));
+upload.addEventListener("change", () => {
+  form.elements.away.hidden = !upload.files.length;
+  tried.disabled = upload.files.length > 0;
+  if (upload.files.length) attempt(tryOut);
+});
+form.elements.away.addEventListener("click", () => {
+  upload.value = "";
+  upload.dispatchEvent(new Event("change"));
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(keep);
@@ -64,14 +74,33 @@ function goTo(line) {
 }
 
 async function tryOut() {
-  if (!tried.value) return tell(say("template.nothing_read"), true);
-  const [document_, answer] = await Promise.all([
-    call("GET", `/documents/${tried.value}`), call("POST", "/templates/trial", { text: text.value, document_id: tried.value }),
-  ]);
-  shown = { document: document_, fields: answer.fields };
+  const file = upload.files[0];
+  if (!file && !tried.value) return tell(say("template.nothing_read"), true);
+  const { pages, image, answer } = await (file ? tryOnFile(file) : tryOnDocument(tried.value));
+  shown = { pages, image, fields: answer.fields };
   found.replaceChildren(...answer.fields.map(row));
   tell(say("template.found", { n: Math.round(answer.printed * 100) }));
-  showPage(answer.fields.find((field) => field.page_no)?.page_no ?? document_.pages[0]?.page_no);
+  showPage(answer.fields.find((field) => field.page_no)?.page_no ?? pages[0]?.page_no);
+}
+
+async function tryOnDocument(id) {
+  const [{ pages }, answer] = await Promise.all([
+    call("GET", `/documents/${id}`), call("POST", "/templates/trial", { text: text.value, document_id: id }),
+  ]);
+  return { pages, answer, image: (no) => pageImage(id, no, say("js.page", { n: no })) };
+}
+
+// Read once, then tried as often as the template changes.
+async function tryOnFile(file) {
+  if (uploaded?.file !== file) {
+    tell(say("template.reading"));
+    uploaded = { file, pages: (await (await lookAt("/files/reading", file)).json()).pages };
+  }
+  const { pages } = uploaded;
+  const read = pages.map(({ picture, ...page }) => page);
+  const answer = await call("POST", "/templates/trial", { text: text.value, pages: read });
+  const image = (no) => element("img", { alt: say("js.page", { n: no }), src: `data:image/jpeg;base64,${pages.find((page) => page.page_no === no).picture}` });
+  return { pages, answer, image };
 }
 
 function row(field) {
@@ -83,8 +112,7 @@ function row(field) {
 
 function showPage(pageNo) {
   if (!pageNo) return viewer.clear();
-  const page = shown.document.pages.find((each) => each.page_no === pageNo);
-  viewer.show(pageImage(shown.document.id, pageNo, say("js.page", { n: pageNo })), page);
+  viewer.show(shown.image(pageNo), shown.pages.find((each) => each.page_no === pageNo));
   viewer.outline(shown.fields.filter((field) => field.box && field.page_no === pageNo).map((field) => field.box));
 }
 
