@@ -63,7 +63,8 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
     state, may_change = answer.customer.state, who.actor.may(Role.ARCHIVIST)
     return show(
         request, "customer.html", who=who, customer=answer.customer, documents=answer.documents, file=answer,
-        required=REQUIRED[answer.customer.kind], trail=trail, gone=GONE, today=utc_now().date(),
+        regions=region_names(session), required=REQUIRED[answer.customer.kind], trail=trail, gone=GONE,
+        today=utc_now().date(),
         names=names_of(session, [*(act.actor for act in trail), *settled_by]),
         notices=customers.list_notices(customer_id, who.actor, session).notices,
         may_note=state != CustomerState.DESTROYED and who.actor.may(Role.VERIFIER, Role.ARCHIVIST),

@@ -13,6 +13,7 @@ from api.schemas.documents import DocumentView, RevealPurpose
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import SEARCH, VERIFY
+from records.regions import region_names
 from records.terms import DocumentState, Role, Step
 
 router = router_of(SEARCH)
@@ -78,4 +79,5 @@ def get_document(
         request, "document.html", who=who, document=view, fields=fields, history=history, trail=trail, names=names,
         way=way_of(view), purposes=list(RevealPurpose), may_verify=actor.may(*VERIFY.roles),
         may_download=actor.may(Role.ARCHIVIST), pages=[page.model_dump() for page in view.pages],
+        regions=region_names(session),
     )  # fmt: skip
