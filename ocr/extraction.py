@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from ocr import classify, contract
 from ocr.crosschecks import is_of_place
-from ocr.field_reading import Draft, FieldRead, chance_of, is_sure, read_fields
+from ocr.field_reading import Draft, FieldRead, chance_of, is_sure, on_poor_pages, read_fields
 from ocr.kinds.part import Part, Side
 from ocr.layout import segments_of, union_box
 from ocr.second_look import SecondLook, look_again
@@ -97,7 +97,7 @@ def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> D
 def reads_of(draft: Draft, second_look: SecondLook | None, today: dt.date) -> dict[str, FieldRead]:
     """The fields of a document, those in doubt looked at again."""
     reads = read_fields(draft, today)
-    return reads if second_look is None else look_again(draft, reads, second_look, today)
+    return on_poor_pages(draft, reads if second_look is None else look_again(draft, reads, second_look, today))
 
 
 def reading_of(name: str, read: FieldRead) -> FieldReading:

@@ -23,6 +23,7 @@ _FOOTER = re.compile(r"监制|公示|网址|http|www|通过|报送|年度报告"
 OFFICE = "登记机关"
 _OFFICE_LABEL = re.compile("登记机关?|记机关|^机?关(?!岭)")
 """The label as it is read, perhaps only its beginning or its end; 关岭 is a county."""
+_OF_OFFICE = re.compile(r"[\u4e00-\u9fff]{3}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BARE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\D{0,3}([01]\d)\D{0,3}([0-3]\d)(?!\d)")
 LONGEST_DATE = 14
@@ -52,6 +53,7 @@ def find(segments: Sequence[Segment], template: Template, finder: LabelFinder) -
     # Every licence has a date under its authority; one that is not found is hidden by the seal.
     expected = {"issued_on"} if any(s.text.startswith(OFFICE[:3]) for s in segments) else set()
     expected |= {a.field for a in anchors if a.field is not None}
+    expected |= {"registration_authority"} if _names_an_office(rows, anchors) else set()
     if any(name in found for name in _CODE_LABELS):
         expected -= set(_CODE_LABELS)  # the new code may stand behind the label of the old number
     return found, expected - set(found)
@@ -126,6 +128,15 @@ def _issue(segments: Sequence[Segment], anchors: Sequence[Anchor], used: set[int
     if authority is not None:
         found["registration_authority"] = authority
     return found
+
+
+def _names_an_office(rows: Sequence[Row], anchors: Sequence[Anchor]) -> bool:
+    """Whether an authority may be printed: print stands beside its label, or that was not read.
+
+    Where there is none, the licence bears only the seal of its authority.
+    """
+    office = next((a for a in reversed(anchors) if a.label == OFFICE), None)
+    return office is None or bool(_OF_OFFICE.search(rows[office.row].text, office.end))
 
 
 def _authority(row: Row) -> Found | None:

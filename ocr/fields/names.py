@@ -15,6 +15,8 @@ False
 [True, False]
 >>> read_party("西安墨鱼岛科技有", dt.date(2026, 1, 1)).passed
 False
+>>> [read_authority(f"{place}市市南区市场监督管理局", dt.date(2026, 1, 1)).passed for place in ("青岛", "岛", "机岛")]
+[True, False, False]
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from ocr.fields import region
+from ocr.fields.address import region_names
 from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, is_current, squeeze, without_fill
 
 _COMPANY = re.compile(r"[\w（）·、“”&.\-—《》]+")
@@ -37,6 +41,7 @@ _AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审�
 
 _NO_PLACE = re.compile(r"(?:[省市区县]|市场监督|监督管理|工商行政|行政审批|行政管理|质量技术|公安|管理|分局)")
 """An authority is that of a place; without one, or with its end alone, the line it stands on was cut off."""
+_OFFICE = re.compile(r"公安|工商|市场监督|监督管理|行政|审批")
 
 
 def read_company(text: str, today: dt.date) -> Parsed:
@@ -49,7 +54,7 @@ def read_company(text: str, today: dt.date) -> Parsed:
         check("length", 4 <= len(value) <= 80),
         check("ending", bool(_ENDING.search(value))),
     )
-    return Parsed(value=value, checks=checks)
+    return Parsed(value=value, checks=checks, is_name=True)
 
 
 def read_person(text: str, today: dt.date) -> Parsed:
@@ -57,7 +62,7 @@ def read_person(text: str, today: dt.date) -> Parsed:
     value = squeeze(printed).replace("•", "·") if re.search(r"[\u3400-\u9fff]", printed) else printed
     if not value:
         return ABSENT
-    return Parsed(value=value, checks=(check("person_name", bool(_PERSON.fullmatch(value))),))
+    return Parsed(value=value, checks=(check("person_name", bool(_PERSON.fullmatch(value))),), is_name=True)
 
 
 def read_representative(text: str, today: dt.date) -> Parsed:
@@ -66,7 +71,9 @@ def read_representative(text: str, today: dt.date) -> Parsed:
     if person.passed or len(person.value or "") < 6:
         return person
     return Parsed(
-        value=chinese_punctuation(text), checks=(check("person_or_company", "公司" in text or "合伙" in text),)
+        value=chinese_punctuation(text),
+        checks=(check("person_or_company", "公司" in text or "合伙" in text),),
+        is_name=True,
     )
 
 
@@ -81,4 +88,9 @@ def read_authority(text: str, today: dt.date) -> Parsed:
     if not value:
         return ABSENT
     whole = len(value) >= 4 and bool(_COMPANY.fullmatch(value)) and not _NO_PLACE.match(value)
-    return Parsed(value=value, checks=(check("authority", whole and bool(_AUTHORITY.search(value))),))
+    places = region_names(_OFFICE.split(value)[0])
+    checks = (
+        check("authority", whole and bool(_AUTHORITY.search(value))),
+        check("region", all(name in region.names() for name in places)),
+    )
+    return Parsed(value=value, checks=checks)

@@ -39,6 +39,8 @@ class Parsed:
     suggestions: tuple[str, ...] = ()
     proven: bool = False
     """A check digit (or a rule as strong) vouches for every character, so less engine confidence is needed."""
+    is_name: bool = False
+    """Any character may stand in it, so that nothing but its print tells a wrong one."""
 
     @property
     def passed(self) -> bool:

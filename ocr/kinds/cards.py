@@ -9,15 +9,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr.fields import id_number
 from ocr.kinds.part import Part, Side, only
 from ocr.layout import Segment
 from records.readings import Line, PageReading
 from records.terms import DocumentKind
 
 _ID_NUMBER_LABEL = re.compile(r"公民.{0,4}号|公民身[份分]|民身[份分]证?号|公.身份.?号码|身份号码|.{2,4}身份号码")
-_ID_NUMBER = re.compile(r"\d{14,17}[\dXx]")
+_ID_NUMBER = re.compile(r"(?=(?:[A-Za-z]?\d){13})[\dA-Za-z]{14,17}[\dXx]")
+"""With a digit or two read as letters."""
+_NUMBER_AT_THE_END = re.compile(r"(?<!\d)(?:^\d{14,16}|\d{17})[\dXx]$")
+"""Alone, or behind a label of which nothing else is left."""
+_BACK_TITLE = re.compile(r"居民身.证|.民身份证")
+_VALIDITY = re.compile(r"\d{4}\.\d\d\.\d\d-(?:\d{4}|长期)")
+_TRACES = {
+    Side.FRONT: re.compile(
+        r"^姓|名$|性别|别[男女]|民族|出生|住址|公民|号码|\d{12}|^[男女]$|年\d{1,2}月|\d月\d", re.MULTILINE
+    ),
+    Side.BACK: re.compile(r"签发|公安|期限|居民身|民身份|共和国|\d{4}\.\d\d\.\d\d"),
+}
 CARD_LINES = 14
 _ID_LABELS = re.compile(r"姓名|性别|民族|出生|住址")
+_LABEL_CHARACTERS = "姓名性别民族出生住址"
 _ISSUER_LABEL = re.compile(r"签发机[关美天]|签.机关|.发机关|签发.关")
 _VALIDITY_LABEL = re.compile(r"有效期限|.效期限|有.期限|有效.限")
 _NOT_ID = re.compile(r"居住证|驾驶证|行驶证|社会保障|护照|户口|社保卡|军官证|残疾人证|工作证")
@@ -43,7 +56,10 @@ def cards_on(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
         return []
     windows = [w for s in segments for w in (_front_window(s, segments), _back_window(s, segments)) if w is not None]
     if all(w.side is Side.BACK for w in windows) and len(segments) <= CARD_LINES * (1 + len(windows)):
-        windows += [_number_window(s) for s in segments if _ID_NUMBER.fullmatch(s.text)][:1]
+        numbers = ((s, _NUMBER_AT_THE_END.search(s.text)) for s in segments)
+        windows += [_number_window(s.part(number.start())) for s, number in numbers if number][:1]
+    if all(w.side is Side.FRONT for w in windows):
+        windows += _title_windows(segments)
     parts = []
     for window in windows:
         lines = [s.line for s in segments if window.holds(s)]
@@ -103,6 +119,37 @@ def _back_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:
     )
 
 
+def _title_windows(segments: Sequence[Segment]) -> list[_Window]:
+    """A back whose labels are lost is known by its title with dates of validity under it."""
+    title = next((s for s in segments if _BACK_TITLE.fullmatch(s.text)), None)
+    if title is None:
+        return []
+    reach = 6 * title.height
+    dates = [s for s in segments if _VALIDITY.search(s.text) and 0 < s.middle - title.middle < reach]
+    return [
+        _Window(
+            side=Side.BACK,
+            left=min(title.left, s.left) - 0.3 * title.width,
+            right=max(title.right, s.right) + 0.3 * title.width,
+            top=title.middle - 3 * title.height,
+            bottom=s.middle + 1.5 * s.height,
+        )
+        for s in dates[:1]
+    ]
+
+
+def _is_labelled_roughly(lines: Sequence[Line]) -> bool:
+    """Whether a number whose check digit holds stands under lines that begin with a character of their labels."""
+    texts = ["".join(line.text.split()) for line in lines]
+    holds = any(id_number.check_digit_holds(text[-id_number.LENGTH :]) for text in texts)
+    return holds and sum(any(c in _LABEL_CHARACTERS for c in text[:2]) for text in texts) >= 2
+
+
+def may_show(side: Side, lines: Sequence[Line]) -> bool:
+    """Whether lines that belong to no document may be what is left of a side of a card."""
+    return bool(_TRACES[side].search("\n".join("".join(line.text.split()) for line in lines)))
+
+
 def _prints_issuer(segments: Sequence[Segment]) -> bool:
     return any(_ISSUER_LABEL.match(s.text) for s in segments)
 
@@ -111,7 +158,7 @@ def _card_confidence(side: Side, lines: Sequence[Line]) -> float:
     """0 when too little of the side is there to call it one."""
     text = "".join("".join(line.text.split()) for line in lines)
     if side is Side.FRONT:
-        labels = len(set(_ID_LABELS.findall(text)))
+        labels = len(set(_ID_LABELS.findall(text))) or _is_labelled_roughly(lines)
         bare = len(lines) <= CARD_LINES and _ID_NUMBER.search(text) is not None
         return 0.0 if labels < (1 if bare else 2) else min(0.99, 0.6 + 0.08 * labels)
     signs = [bool(_VALIDITY_LABEL.search(text)), "身份证" in text, "共和国" in text, "公安局" in text]

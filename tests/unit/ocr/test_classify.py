@@ -6,7 +6,7 @@ from ocr.classify import parts_of
 from ocr.kinds.part import Side
 from records.readings import Line
 from records.terms import DocumentKind
-from tests.unit.ocr.printed import id_back, id_front, landscape_licence, line, page, watermark
+from tests.unit.ocr.printed import ID_NUMBER, id_back, id_front, landscape_licence, line, page, watermark
 
 
 def kinds(*lines: Line) -> list[DocumentKind]:
@@ -123,6 +123,30 @@ def test_a_misread_number_label_still_tells_a_card(label: str) -> None:
     lines = [line(label, 100, 340) if o.text == "公民身份号码" else o for o in id_front()]
 
     assert kinds(*lines) == [DocumentKind.ID_CARD]
+
+
+def test_a_number_behind_a_misread_label_on_its_line_tells_a_card() -> None:
+    lines = [o for o in id_front() if o.text not in ("公民身份号码", ID_NUMBER)]
+
+    assert kinds(*lines, line("公民公码码" + ID_NUMBER, 100, 340)) == [DocumentKind.ID_CARD]
+
+
+def test_a_card_whose_labels_are_all_misread_is_told_by_title_and_number() -> None:
+    front = [line("住=林木森", 100, 100), line("日生1949年12月31日", 100, 180), line("生址北京市东城区", 100, 220)]
+    number = line(ID_NUMBER, 300, 340)
+    back = [
+        line("中华人民共和国", 300, 460, 30),
+        line("居民身份证", 300, 500, 40),
+        line("2013.02.12-2033.02.12", 300, 640),
+    ]
+
+    assert [part.side for part in parts_of(page(*front, number, *back))] == [Side.FRONT, Side.BACK]
+
+
+def test_a_number_alone_makes_no_card() -> None:
+    lines = [line("收件单", 100, 100), line("签收人林木森", 100, 180), line(ID_NUMBER, 300, 340)]
+
+    assert DocumentKind.ID_CARD not in kinds(*lines)
 
 
 def test_a_card_is_told_without_the_label_of_its_number() -> None:

@@ -277,6 +277,31 @@ def test_the_office_behind_its_label_is_read_whole(pieces: list[str]) -> None:
     assert read(*landscape_licence(), *office).fields["registration_authority"].value == "福州市鼓楼区市场监督管理局"
 
 
+def test_an_office_of_a_place_that_there_is_not_is_doubted() -> None:
+    fields = read(*landscape_licence(), line("州市鼓楼区市场监督管理局", 660, 560)).fields
+
+    assert failed(fields["registration_authority"]) == ["region"]
+
+
+@pytest.mark.parametrize("beside", ["福州市鼓楼区市场监督管埋", None])
+def test_an_office_that_may_be_printed_is_not_absent(beside: str | None) -> None:
+    """Print that is none stands beside its label, or the label itself was not read."""
+    licence = landscape_licence()
+    worn = [*licence, line(beside, 660, 560)] if beside else [o for o in licence if o.text != "登记机关"]
+
+    assert failed(read(*worn).fields["registration_authority"]) == ["found"]
+
+
+@pytest.mark.parametrize(("others", "state"), [(0.999, FieldState.SURE), (0.93, FieldState.DOUBTFUL)])
+def test_a_name_on_a_page_of_broken_print_is_doubted(others: float, state: FieldState) -> None:
+    head = "法定代表人 林木森"
+    lines = [o if o.text == head else replace(o, confidence=others) for o in landscape_licence()]
+    field = read(*lines).fields["legal_representative"]
+
+    assert field.state is state
+    assert (field.confidence <= 0.8) is (state is FieldState.DOUBTFUL)
+
+
 def test_a_scope_whose_lines_are_not_filled_is_doubted() -> None:
     cut = {"软件开发；信息系统集成服务；": "软件开发；", "计算机零售（二手除外）。": "计算机零售"}
     middle = line("信息系统集成", 150, 392, 16)

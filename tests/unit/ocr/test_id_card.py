@@ -120,3 +120,10 @@ def test_backs_belong_to_the_fronts_above_them_also_where_they_are_seen_in_anoth
 
     pairs = {d.fields["id_number"].value: d.fields["issuing_authority"].value for d in documents}
     assert pairs == {ID_NUMBER: "北京市公安局朝阳分局", "110105195001010018": "北京市公安局海淀分局"}
+
+
+def test_a_side_of_which_traces_are_left_is_not_absent() -> None:
+    traces = [line("三名林木森", 100, 700), line("性别女", 100, 730)]
+
+    assert read(*id_back()).fields["sex"].state is FieldState.ABSENT
+    assert failed(read(*id_back(), *traces).fields["sex"]) == ["found"]
