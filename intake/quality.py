@@ -8,6 +8,7 @@ colour where there are seals, photographs or red headings; pages complete, strai
 | `low_dpi` | below 200 dpi: scan again |
 | `advise_dpi` | below 300 dpi, which recognition wants |
 | `grey_should_be_colour` | a seal or a photograph is expected here and the page has no colour |
+| `black_white_copy` | copied or scanned in black and white: two tones only, or no colour where originals have some |
 | `blank` | nothing on it: a back side, or fed upside down |
 | `dark` | the paper is darker than mid-grey |
 | `blurred` | no edge on it is sharp |
@@ -43,6 +44,11 @@ _FLAT_DEVIATION = 12.0
 _SHARPNESS = 0.03
 _SKEW_DEG = 1.0
 _EDGE_SHARE = 0.002
+_BETWEEN_TONES, _MOST_BETWEEN = 0.2, 0.08
+"""What is nearer to ink or paper than the one share of the way between them is that tone; at most the other share of
+all that is not paper lies between."""
+_IN_COLOUR = re.compile("营业执照|居民身份证|公民身份号码|开户许可证")
+"""What papers print whose originals are never without colour: gold and red borders, blue labels, red seals."""
 _SEAL_OR_PHOTO = re.compile("营业执照|居民身份证|公民身份号码|登记机关|开户许可证|盖章|公章|签章")
 
 
@@ -55,10 +61,16 @@ def advise(page: PageImage, reading: PageReading | None = None) -> tuple[str, ..
     if page.source is PageSource.BORN_DIGITAL:
         return ()
     dpi = effective_dpi(page.width_px, page.height_px, page.dpi)
+    is_colourless = reading is not None and _is_colourless(sample)
+
+    def wants(words: re.Pattern[str]) -> bool:
+        return reading is not None and words.search(reading.text) is not None
+
     found = {
         "low_dpi": dpi < 200,
         "advise_dpi": 200 <= dpi < 299,  # tags in dots per centimetre come back as 299.99
-        "grey_should_be_colour": reading is not None and _lacks_colour(sample, reading),
+        "grey_should_be_colour": is_colourless and wants(_SEAL_OR_PHOTO),
+        "black_white_copy": is_colourless and (wants(_IN_COLOUR) or _is_two_toned(grey)),
         "dark": _paper(grey) < _DARK_PAPER,
         "blurred": _is_blurred(page.image),
         "cut_off": reading is not None and any(_touches_edge(line, reading) for line in reading.lines),
@@ -103,9 +115,15 @@ def _is_blank(grey: Grey) -> bool:
     return bool((inner < _INK_BELOW_PAPER * _paper(inner)).mean() < _BLANK_SHARE)
 
 
-def _lacks_colour(sample: Pixels, reading: PageReading) -> bool:
-    if _SEAL_OR_PHOTO.search(reading.text) is None:
-        return False
+def _is_two_toned(grey: Grey) -> bool:
+    """Whether hardly anything between ink and paper is left, as where a copier or a scanner knows black and white."""
+    ink, paper = np.percentile(grey, 1), _paper(grey)
+    edge = _BETWEEN_TONES * (paper - ink)
+    dark, between = (grey < ink + edge).mean(), ((grey >= ink + edge) & (grey <= paper - edge)).mean()
+    return bool(between < _MOST_BETWEEN * (dark + between))
+
+
+def _is_colourless(sample: Pixels) -> bool:
     blue, green, red = cv2.split(sample)
     spread = cv2.max(cv2.max(blue, green), red) - cv2.min(cv2.min(blue, green), red)  # numpy takes ten times as long
     return bool((spread > _COLOUR_SPREAD).mean() < _COLOUR_SHARE)

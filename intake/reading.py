@@ -45,6 +45,7 @@ class FileReading:
             "file": file,
             "pages": len(self.pages),
             "seconds": round(self.seconds, 3),
+            "advice": {str(page.page_no): list(page.advice) for page in self.pages if page.advice},
             "documents": [document.as_json() for document in self.documents],
         }
 

@@ -15,7 +15,7 @@ from records.readings import Line, PageReading
 def written_page(height: int = 1754, width: int = 1240, paper: int = 245) -> Pixels:
     page = np.full((height, width, 3), paper, dtype=np.uint8)
     for row in range(150, height - 150, 60):
-        cv2.putText(page, "Ledger 0123456789", (120, row), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (30, 30, 30), 2)
+        cv2.putText(page, "Ledger 0123456789", (120, row), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (30, 30, 30), 2, cv2.LINE_AA)
     return page
 
 
@@ -93,6 +93,33 @@ def test_seal_scanned_without_colour() -> None:
     assert advise(page_of(grey), reading_of(grey, text="（盖章）")) == ("grey_should_be_colour",)
     assert advise(page_of(coloured), reading_of(coloured, text="（盖章）")) == ()
     assert advise(page_of(grey), reading_of(grey, text="备注")) == ()
+
+
+def two_tones(page: Pixels) -> Pixels:
+    return np.where(page < 128, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("text", "copied"),
+    [("营业执照", True), ("公民身份号码", True), ("开户许可证", True), ("（盖章）", False), ("备注", False)],
+)
+def test_a_paper_printed_in_colour_is_a_copy_where_it_has_none(text: str, copied: bool) -> None:
+    grey = written_page()
+
+    assert ("black_white_copy" in advise(page_of(grey), reading_of(grey, text=text))) is copied
+
+
+def test_a_paper_printed_in_colour_is_no_copy_where_it_has_some() -> None:
+    image = written_page()
+    cv2.circle(image, (800, 1200), 90, (40, 40, 220), 12)
+
+    assert advise(page_of(image), reading_of(image, text="营业执照")) == ()
+
+
+def test_a_page_of_two_tones_is_a_copy_whatever_it_says() -> None:
+    black_and_white = two_tones(written_page())
+
+    assert advise(page_of(black_and_white), reading_of(black_and_white)) == ("black_white_copy",)
 
 
 def test_text_at_the_very_edge_is_cut_off() -> None:
