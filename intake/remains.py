@@ -154,7 +154,7 @@ class Search:
                     self._many(f"{place}: terms", (str(term).encode() for (term,) in terms))
                     connection.execute("DROP TABLE temp.terms")
                 else:
-                    self._many(f"{place}: rows", _values(connection.execute(f'SELECT * FROM "{name}"')))
+                    self._many(f"{place}: rows of {name}", _values(connection.execute(f'SELECT * FROM "{name}"')))
 
     def postgres_rows(self, place: str, url: str) -> None:
         """Every row of every table of the database, as the server writes it out."""
@@ -165,7 +165,7 @@ class Search:
             for schema, table in tables:
                 statement = f'COPY (SELECT * FROM "{schema}"."{table}") TO STDOUT'
                 with link.cursor() as cursor, cursor.copy(statement.encode()) as rows:
-                    self._many(f"{place}: rows", map(bytes, rows))
+                    self._many(f"{place}: rows of {schema}.{table}", map(bytes, rows))
 
     def _many(self, place: str, values: Iterable[bytes]) -> None:
         """Look at many short values together, a zero byte between them."""

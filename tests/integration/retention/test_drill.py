@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -103,7 +104,12 @@ def test_the_search_is_a_program_that_shares_nothing_with_the_project(tmp_path: 
         database.execute("CREATE TABLE packed (bytes BLOB)")
         database.execute("INSERT INTO packed VALUES (?)", [zlib.compress(b"x" + left.number.encode())])
     (place / "picture").write_bytes(b"x" + bytes.fromhex("00112233445566778899"))
-    assert searched() == (1, {"place": {"pixels": 1}, "place: rows": {"number": 1}})
+    assert searched() == (1, {"place": {"pixels": 1}, "place: rows of packed": {"number": 1}})
+
+
+def test_no_planted_number_can_stand_in_a_hash_by_chance() -> None:
+    """The search looks for the last eight characters of a number, in small letters too."""
+    assert not [each.number for each in plant(2_000, seed=11) if re.fullmatch("[0-9A-F]{8}", each.number[-8:])]
 
 
 def test_a_drill_needs_an_empty_place(tmp_path: Path) -> None:
