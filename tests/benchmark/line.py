@@ -2,7 +2,8 @@
 
 One station sends a folder over a real socket to a real service with two workers; recognition costs nothing
 (`tests.pixel_text`), so what is measured is everything but recognition: upload, encryption, store, jobs, index, audit.
-A second pass does the same work in one process and says where the processor's time goes.
+Further passes do the same work in one process and say what a document costs at each step, and in which part of the
+code.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import argparse
 import cProfile
 import datetime as dt
+import os
 import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +29,9 @@ from records.ids import utc_now
 from records.models import BatchFile, Document
 from records.terms import DocumentState
 from tests.archives import Bench, actor, licence_lines, open_bench
+from tests.benchmark import costs
 from tests.benchmark.report import Table
-from tests.benchmark.sets import SETS, archive_settings
+from tests.benchmark.sets import SETS, archive_settings, opened
 from tests.crash.papers import Papers
 from tests.crash.processes import DidNotHappen, Service, Station
 from tests.pixel_text import PixelTextEngine, page_png
@@ -55,42 +57,40 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Speed:
-    """`sent_s` until the last file had arrived, `filed_s` until the last document was filed, from the first moment."""
+    """`sent_s` until the last file had arrived, `filed_s` until the last document was filed, from the first moment.
+
+    `spent_s`: processor time of the service, of all workers and of the station in that time.
+    """
 
     documents: int
     sent_s: float
     filed_s: float
-    service_mib: int
-    worker_mib: int
+    spent_s: tuple[float, float, float]
+
+    def row(self, name: str) -> tuple[str, ...]:
+        spent_ms = (1000 * spent_s / self.documents for spent_s in (*self.spent_s, sum(self.spent_s)))
+        rates = (self.documents / self.sent_s, self.documents / self.filed_s)
+        return (name, *(f"{rate:.1f}" for rate in rates), *(f"{each:.1f}" for each in spent_ms))
 
 
 def measure(documents: int = DOCUMENTS, sets: Sequence[str] = SETS) -> list[Table]:
     speeds = Table(
         title=f"The line with recognition stubbed, {documents} documents of one page, 1 station, {WORKERS} workers",
-        head=("parts", "arrived/s", "filed/s, file in → record", "service idle, MiB", "worker idle, MiB"),
-        note="Idle memory is resident memory after the run. A worker with its models loaded needs more.",
+        head=("parts", "arrived/s", "filed/s", "service, ms", "workers, ms", "station, ms", "all, ms"),
+        note="Milliseconds are processor time of one document; database and object servers are not in them.",
     )
     shares = Table(
         title="Where the time goes, one document in one process",
         head=("part", *(f"{name}, ms" for name in sets)),
-        note="Wall-clock time in each part and whatever it calls; a commit waits for the disk. Parts may overlap.",
+        note="Processor time in each part and whatever it calls, with the profiler's own cost. Parts may overlap.",
     )
     columns = []
     for name in sets:
-        speed = _speed(name, documents)
-        speeds.rows.append(
-            (
-                name,
-                f"{documents / speed.sent_s:.1f}",
-                f"{documents / speed.filed_s:.1f}",
-                str(speed.service_mib),
-                str(speed.worker_mib),
-            )
-        )
+        speeds.rows.append(_speed(name, documents).row(name))
         columns.append(_shares(name))
     for part in columns[0]:
         shares.rows.append((part, *(f"{column[part]:.1f}" for column in columns)))
-    return [speeds, shares]
+    return [speeds, *(costs.measure(name) for name in sets), shares]
 
 
 def _speed(name: str, documents: int) -> Speed:
@@ -117,14 +117,14 @@ def _send_through(directory: Path, bench: Bench, documents: int) -> Speed:
         station.start()
         _warm_up(bench, papers)
         papers.scan(documents)
-        began = time.monotonic()
+        processes = ([service.pid], service.worker_pids(), [station.pid])
+        began, before = time.monotonic(), [_spent_s(pids) for pids in processes]
         sent_s, filed_s = _wait(bench, len(papers.sha256_of), began)
-        time.sleep(2.0)
-        memory = [_resident_mib(pid) for pid in (service.pid, *service.worker_pids())]
+        service_s, workers_s, station_s = (_spent_s(pids) - at for pids, at in zip(processes, before, strict=True))
     finally:
         station.clear()
         service.clear()
-    return Speed(documents=documents, sent_s=sent_s, filed_s=filed_s, service_mib=memory[0], worker_mib=max(memory[1:]))
+    return Speed(documents=documents, sent_s=sent_s, filed_s=filed_s, spent_s=(service_s, workers_s, station_s))
 
 
 def _warm_up(bench: Bench, papers: Papers) -> None:
@@ -154,30 +154,17 @@ def _wait(bench: Bench, count: int, began: float) -> tuple[float, float]:
 
 def _shares(name: str) -> dict[str, float]:
     """Milliseconds a document in each part of the line, everything in this process."""
-    with _bench(name) as bench:
+    with opened(name) as bench:
         _through_here(bench, 0, 5)
-        profile = cProfile.Profile()
-        began = time.perf_counter()
+        profile = cProfile.Profile(time.thread_time)
+        began = time.thread_time()
         profile.enable()
         _through_here(bench, 5, PROFILED)
         profile.disable()
-        whole_s = time.perf_counter() - began
+        whole_s = time.thread_time() - began
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     spent = {part: 1000 * _cumulative(stats, *place) / PROFILED for part, place in PLACES.items()}
     return {"all, with the profiler's own cost": 1000 * whole_s / PROFILED} | spent
-
-
-@contextmanager
-def _bench(name: str) -> Iterator[Bench]:
-    with (
-        tempfile.TemporaryDirectory(prefix="guidang-line-") as directory,
-        archive_settings(name, directory) as settings,
-    ):
-        bench = open_bench(settings)
-        try:
-            yield bench
-        finally:
-            bench.archive.close()
 
 
 def _through_here(bench: Bench, first: int, count: int) -> None:
@@ -197,11 +184,10 @@ def _cumulative(
     )
 
 
-def _resident_mib(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) // 1024
-    raise DidNotHappen(f"no memory is told of process {pid}")
+def _spent_s(pids: Sequence[int]) -> float:
+    """Processor time these processes have had."""
+    fields = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
