@@ -31,7 +31,7 @@ serve: $(STAMP)
 	$(VENV)/bin/guidang serve
 
 # `make bench` measures everything, `make bench reading` a part of it.
-PARTS := $(filter line audit retention search desk pace reading crash drill,$(MAKECMDGOALS))
+PARTS := $(filter line idle audit retention search desk pace reading crash drill,$(MAKECMDGOALS))
 
 bench: $(DEV_STAMP)
 	$(VENV)/bin/python -m tests.benchmark $(PARTS)

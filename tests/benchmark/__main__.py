@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from storage.files import write_whole
-from tests.benchmark import audit, crash, desk, drill, goals, line, outside, pace, retention
+from tests.benchmark import audit, crash, desk, drill, goals, idle, line, outside, pace, retention
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PREFACE = """# Benchmarks
@@ -35,6 +35,10 @@ Measured = tuple[str, list[str]]
 
 def _line(given: argparse.Namespace) -> Measured:
     return "\n".join(table.markdown() for table in line.measure(given.documents)), []
+
+
+def _idle(_given: argparse.Namespace) -> Measured:
+    return idle.measure().markdown(), []
 
 
 def _audit(given: argparse.Namespace) -> Measured:
@@ -80,6 +84,7 @@ def _reading(given: argparse.Namespace) -> Measured:
 
 PARTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
     "line": _line,
+    "idle": _idle,
     "audit": _audit,
     "retention": _retention,
     "search": _search,
