@@ -172,12 +172,13 @@ def keep_file(archive: Archive, sent: SentFile) -> KeptFile:
     except Rejected as refusal:
         return replace(kept, refusal=refusal)
     subject = document_subject(document_id)
-    archive.keyring.create_key(subject)
+    keeping = replace(archive, keyring=archive.keyring.for_one_step())
+    keeping.keyring.create_key(subject)
     return replace(
         kept,
         inspected=inspected,
-        stored=put_sealed(archive, document_id, original_name(document_id, found), sent.data),
-        file_name_sealed=archive.keyring.seal(subject, sent.name.encode(), FILE_NAME_CONTEXT) if sent.name else None,
+        stored=put_sealed(keeping, document_id, original_name(document_id, found), sent.data),
+        file_name_sealed=keeping.keyring.seal(subject, sent.name.encode(), FILE_NAME_CONTEXT) if sent.name else None,
     )
 
 

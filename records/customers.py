@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from records import audit, numbering
 from records.actors import Actor
 from records.errors import InvalidInput, NotFound, StaleVersion, WrongState
+from records.ids import new_id
 from records.models import Customer, CustomerIdentity
 from records.sealing import Keyring, customer_subject
 from records.terms import CustomerKind, CustomerState, Role
@@ -83,19 +84,20 @@ def open_customer(
     The caller records it in the audit log, once it has taken every number it needs.
     """
     customer = Customer(
+        id=new_id(),
         kind=identity.customer_kind,
         region_code=region_code,
         code=numbering.next_code(session, code_pattern, region=region_code),
         state=CustomerState.PROPOSED,
         name_sealed=None,
     )
+    keyring.create_key(customer_subject(customer.id))
+    name_customer(keyring, customer, identity.name)
     session.add(customer)
     session.flush()
     fingerprint = keyring.fingerprint(identity.purpose, identity.number)
     session.add(CustomerIdentity(fingerprint=fingerprint, purpose=identity.purpose, customer_id=customer.id))
     session.flush()
-    keyring.create_key(customer_subject(customer.id))
-    name_customer(keyring, customer, identity.name)
     return customer
 
 

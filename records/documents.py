@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, Table, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from records.actors import READERS, Actor
@@ -18,6 +18,11 @@ from records.sealing import Keyring, document_subject
 from records.terms import DocumentKind, DocumentState, MarkKind
 
 FILE_NAME_CONTEXT = "documents.file_name"
+
+# On the table, and made once: each page of each document goes through these.
+_pages = cast(Table, Page.__table__)
+_FORGET_PAGES = delete(_pages).where(_pages.c.document_id == bindparam("of"))
+_KEEP_PAGES = insert(_pages)
 
 
 def visible_documents(actor: Actor, *, restricted: bool = False) -> Select[Document]:
@@ -75,26 +80,27 @@ def objects_of(session: Session, document_id: str) -> list[StoredObject]:
 
 def store_pages(session: Session, keyring: Keyring, document_id: str, readings: list[PageReading]) -> None:
     """Put the pages as read in place of an earlier reading of them."""
-    for page in pages_of(session, document_id):
-        session.delete(page)
-    session.flush()
-    for reading in readings:
-        plain = json.dumps(content_of(reading), ensure_ascii=False, separators=(",", ":")).encode()
-        session.add(
-            Page(
-                document_id=document_id,
-                page_no=reading.page_no,
-                width_px=reading.width_px,
-                height_px=reading.height_px,
-                rotation_deg=reading.rotation_deg,
-                skew_deg=reading.skew_deg,
-                dpi=reading.dpi,
-                advice=list(reading.advice),
-                engine=reading.engine,
-                reading_sealed=keyring.seal(document_subject(document_id), plain, _page_context(reading.page_no)),
-            )
-        )
-    session.flush()
+    session.execute(_FORGET_PAGES, {"of": document_id})
+    sealed = keyring.seal_many(
+        document_subject(document_id), [(_plain(reading), _page_context(reading.page_no)) for reading in readings]
+    )
+    rows = [
+        {
+            "document_id": document_id,
+            "page_no": reading.page_no,
+            "width_px": reading.width_px,
+            "height_px": reading.height_px,
+            "rotation_deg": reading.rotation_deg,
+            "skew_deg": reading.skew_deg,
+            "dpi": reading.dpi,
+            "advice": list(reading.advice),
+            "engine": reading.engine,
+            "reading_sealed": each,
+        }
+        for reading, each in zip(readings, sealed, strict=True)
+    ]
+    if rows:
+        session.execute(_KEEP_PAGES, rows)
 
 
 def page_lines(keyring: Keyring, pages: list[Page]) -> list[list[dict[str, Any]]]:
@@ -115,6 +121,10 @@ def page_readings(keyring: Keyring, pages: list[Page]) -> list[PageReading]:
         )
         for page, content in zip(pages, _opened(keyring, pages), strict=True)
     ]
+
+
+def _plain(reading: PageReading) -> bytes:
+    return json.dumps(content_of(reading), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def content_of(reading: PageReading) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from records.ids import utc_now
+from records.ids import new_id, utc_now
 from records.models import Document, Field, FieldHistory, Part
 from records.readings import Check, DocumentReading, FieldReading
 from records.sealing import Keyring, document_subject
@@ -19,6 +19,14 @@ from records.terms import FieldState
 SETTLED = frozenset({FieldState.SURE, FieldState.ABSENT, FieldState.CONFIRMED, FieldState.CORRECTED,
                      FieldState.UNREADABLE, FieldState.NOT_PRINTED})  # fmt: skip
 """States that ask nothing of a person."""
+
+# On the tables, and made once: each field of each document goes through these.
+_parts, _fields, _history = (cast(Table, each.__table__) for each in (Part, Field, FieldHistory))
+_FORGET_PARTS = delete(_parts).where(_parts.c.document_id == bindparam("of"))
+_FORGET_FIELDS = delete(_fields).where(_fields.c.document_id == bindparam("of"))
+_VERSIONS = select(_fields.c.part_no, _fields.c.name, _fields.c.version).where(_fields.c.document_id == bindparam("of"))
+_KEEP_PARTS, _KEEP_FIELDS, _REMEMBER = insert(_parts), insert(_fields), insert(_history)
+_REMEMBERED = tuple(_history.c.keys())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +52,52 @@ def store_readings(
     session: Session, keyring: Keyring, document: Document, readings: Sequence[DocumentReading], engine: str
 ) -> None:
     """Put what extraction found in place of what an earlier extraction found; the history keeps both."""
-    session.execute(delete(Part).where(Part.document_id == document.id))
-    existing = {(f.part_no, f.name): f for f in session.scalars(select(Field).where(Field.document_id == document.id))}
-    sealed = _seal_all(keyring, document.id, readings)
-    for part_no, reading in enumerate(readings, start=1):
-        part = Part(document_id=document.id, part_no=part_no, kind=reading.kind, page_nos=list(reading.page_nos),
-                    confidence=reading.confidence)  # fmt: skip
-        session.add(part)
-        for position, field in enumerate(reading.fields.values()):
-            row = existing.pop((part_no, field.name), None) or _new_row(session, document, part_no, field.name)
-            _set(row, field.state, engine, sealed[part_no, field.name])
-            row.confidence, row.page_no, row.position = field.confidence, field.page_no, position
-            row.checks, row.as_printed = as_rows(field.checks), False
-            _remember(session, row)
-    for row in existing.values():
-        session.delete(row)
-    session.flush()
+    session.execute(_FORGET_PARTS, {"of": document.id})
+    versions = {(row.part_no, row.name): row.version for row in session.execute(_VERSIONS, {"of": document.id})}
+    if versions:
+        session.execute(_FORGET_FIELDS, {"of": document.id})
+    rows = _rows_of(document.id, readings, engine, _seal_all(keyring, document.id, readings), versions)
+    if readings:
+        session.execute(_KEEP_PARTS, [_part_row(document.id, *each) for each in enumerate(readings, start=1)])
+    if rows:
+        session.execute(_KEEP_FIELDS, rows)
+        session.execute(_REMEMBER, [{name: row[name] for name in _REMEMBERED} for row in rows])
+
+
+def _part_row(document_id: str, part_no: int, reading: DocumentReading) -> dict[str, Any]:
+    return {"document_id": document_id, "part_no": part_no, "kind": reading.kind, "page_nos": list(reading.page_nos),
+            "confidence": reading.confidence}  # fmt: skip
+
+
+def _rows_of(
+    document_id: str,
+    readings: Sequence[DocumentReading],
+    engine: str,
+    sealed: Mapping[tuple[int, str], bytes],
+    versions: Mapping[tuple[int, str], int],
+) -> list[dict[str, Any]]:
+    """A row for each field found; its version goes on from the one that stood there."""
+    now = utc_now()
+    return [
+        {
+            "id": new_id(),
+            "document_id": document_id,
+            "part_no": part_no,
+            "name": field.name,
+            "position": position,
+            "state": field.state,
+            "confidence": field.confidence,
+            "page_no": field.page_no,
+            "checks": as_rows(field.checks),
+            "sealed": sealed[part_no, field.name],
+            "as_printed": False,
+            "version": versions.get((part_no, field.name), 0) + 1,
+            "decided_by": engine,
+            "decided_at": now,
+        }
+        for part_no, reading in enumerate(readings, start=1)
+        for position, field in enumerate(reading.fields.values())
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +168,6 @@ def opened_history(session: Session, keyring: Keyring, document_id: str) -> list
         }
         for row, plain in zip(rows, opened, strict=True)
     ]
-
-
-def _new_row(session: Session, document: Document, part_no: int, name: str) -> Field:
-    row = Field(document_id=document.id, part_no=part_no, name=name, version=0)
-    session.add(row)
-    return row
 
 
 def _set(row: Field, state: FieldState, by: str, sealed: bytes) -> None:

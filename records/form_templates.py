@@ -50,8 +50,13 @@ def withdraw_template(session: Session, actor: Actor, name: str) -> None:
 
 def templates_in_force(session: Session) -> list[FormTemplate]:
     """By name."""
-    latest = select(FormTemplate.name, func.max(FormTemplate.version)).group_by(FormTemplate.name).subquery()
-    newest = select(FormTemplate).join(
-        latest, (FormTemplate.name == latest.c[0]) & (FormTemplate.version == latest.c[1])
-    )
-    return list(session.scalars(newest.where(FormTemplate.withdrawn_at.is_(None)).order_by(FormTemplate.name)))
+    return list(session.scalars(_IN_FORCE))
+
+
+_latest = select(FormTemplate.name, func.max(FormTemplate.version)).group_by(FormTemplate.name).subquery()
+_IN_FORCE = (  # made once: each document asks
+    select(FormTemplate)
+    .join(_latest, (FormTemplate.name == _latest.c[0]) & (FormTemplate.version == _latest.c[1]))
+    .where(FormTemplate.withdrawn_at.is_(None))
+    .order_by(FormTemplate.name)
+)

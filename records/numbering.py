@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 import string
+from typing import cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,13 @@ KIND_CLASSES = {
 }
 """The class letters of an archival code: 营业执照, 身份证, 登记表, 开户许可, 合同, 其他."""
 
+_counters = cast(Table, Counter.__table__)
+_RAISE = (
+    update(_counters)
+    .where(_counters.c.name == bindparam("series"))
+    .values(value=_counters.c.value + 1)
+    .returning(_counters.c.value)
+)
 _SEQ = re.compile(r"\{seq:0(\d+)d\}")
 
 
@@ -60,15 +68,12 @@ def next_code(session: Session, pattern: str, **names: object) -> str:
 
 def next_number(session: Session, series: str) -> int:
     """Raise the counter of this name by one and give the new value; the row stays locked until the commit."""
-    raise_counter = (
-        update(Counter).where(Counter.name == series).values(value=Counter.value + 1).returning(Counter.value)
-    )
-    number = session.scalar(raise_counter)
+    number = session.scalar(_RAISE, {"series": series})
     if number is not None:
-        return number
+        return int(number)
     try:
         with session.begin_nested():
-            session.execute(insert(Counter).values(name=series, value=1))
+            session.execute(insert(_counters).values(name=series, value=1))
     except IntegrityError:  # another transaction made it first
-        return session.scalars(raise_counter).one()
+        return int(session.scalars(_RAISE, {"series": series}).one())
     return 1

@@ -30,6 +30,7 @@ CONNECT_TIMEOUT_S = 5
 MOST_MORE = 10
 """Connections that may be opened beyond the pool's size."""
 _READS_ONLY = "guidang_reads_only"
+_NO_ANSWER = "The database does not answer."
 
 # Each wait ends by itself; work that needs longer says so with SET LOCAL.
 _POSTGRES_SETTINGS = {
@@ -203,18 +204,25 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    """Told to the driver itself: every transaction begins here, and the layers above took most of its time."""
     reads_only = bool(connection.get_execution_options().get(_READS_ONLY))
-    if connection.info.get(_READS_ONLY, False) is not reads_only:
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
-        connection.info[_READS_ONLY] = reads_only
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    driver: Any = connection.connection.driver_connection
+    try:
+        if connection.info.get(_READS_ONLY, False) is not reads_only:
+            driver.execute(f"PRAGMA query_only={int(reads_only)}").close()
+            connection.info[_READS_ONLY] = reads_only
+        driver.execute("BEGIN" if reads_only else "BEGIN IMMEDIATE").close()
+    except sqlite3.OperationalError as exc:
+        if _is_unavailable(exc):
+            raise StoreUnavailable(_NO_ANSWER, cause=_code_of(exc)) from exc
+        raise
 
 
 def _raise_unavailable(context: ExceptionContext) -> None:
     if context.is_pre_ping:
         return  # the pool mends this by itself
     if context.is_disconnect or _is_unavailable(context.original_exception):
-        raise StoreUnavailable("The database does not answer.", cause=_cause(context))
+        raise StoreUnavailable(_NO_ANSWER, cause=_code_of(context.original_exception))
 
 
 def _withhold_values(context: ExceptionContext) -> None:
@@ -240,7 +248,6 @@ def _is_postgres_operational(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.OperationalError)
 
 
-def _cause(context: ExceptionContext) -> str:
+def _code_of(error: BaseException) -> str:
     """The driver's code, never its message: a message may quote values."""
-    error = context.original_exception
     return str(getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or type(error).__name__)

@@ -4,7 +4,7 @@ A data key is random, wrapped with AES-256-GCM under the master key and bound to
 known by its subject alone and never gets a key again. A key of the store's own, wrapped the same way, makes the
 fingerprints by which identity numbers are looked up, so these outlive a change of the master key.
 
-No data key is held beyond a call, or beyond one step of a worker (`for_one_step`): everything else asks the store, so a
+No data key is held beyond a call, or beyond one step of the line (`for_one_step`): everything else asks the store, so a
 destroyed key is gone for every process at once.
 """
 
@@ -54,7 +54,8 @@ _SUBJECTS: BindParameter[str] = bindparam("subjects", expanding=True)
 _LIVE = select(data_keys.c.subject).where(data_keys.c.subject.in_(_SUBJECTS))
 _DESTROYED = select(destroyed_keys.c.subject).where(destroyed_keys.c.subject.in_(_SUBJECTS))
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
-# Made once: building and caching it for each look-up took longer than the look-up.
+# Made once: building and caching them for each use took longer than the use.
+_MAKE = insert(data_keys)
 _LIVE_AND_DESTROYED = union_all(
     select(data_keys.c.subject, data_keys.c.wrapped).where(data_keys.c.subject.in_(_SUBJECTS)),
     select(destroyed_keys.c.subject, cast(null(), LargeBinary)).where(destroyed_keys.c.subject.in_(_SUBJECTS)),
@@ -122,9 +123,12 @@ class DatabaseKeyring:
                 if found.wrapped is None:
                     raise KeyDestroyed(subject=subject)
                 return
-            wrapped = _wrap(self._master, subject, secrets.token_bytes(encryption.KEY_BYTES))
+            key = secrets.token_bytes(encryption.KEY_BYTES)
+            wrapped = _wrap(self._master, subject, key)
             row = {"subject": subject, "wrapped": wrapped, "master_key_id": self._master.id, "created_at": _now()}
-            connection.execute(insert(data_keys).values(row))
+            connection.execute(_MAKE, row)
+        if self._held is not None:  # not before it is committed
+            self._held[subject] = key
 
     def seal(self, subject: str, plain: bytes, context: str) -> bytes:
         return encryption.seal(self._key(subject), plain, _context(subject, context))

@@ -112,6 +112,13 @@ class KeyringContract:
             with pytest.raises(KeyDestroyed):
                 each.open(SUBJECT, sealed, "c")
 
+    def test_a_key_made_in_a_step_is_the_one_everybody_has(self, keyring: DatabaseKeyring) -> None:
+        in_step = keyring.for_one_step()
+        in_step.create_key(SUBJECT)
+        sealed = in_step.seal(SUBJECT, b"x", "c")
+
+        assert keyring.open(SUBJECT, sealed, "c") == b"x"
+
     def test_a_subject_destroyed_before_it_had_a_key_gets_none(self, keyring: DatabaseKeyring) -> None:
         keyring.destroy_key(SUBJECT)
         with pytest.raises(KeyDestroyed):
