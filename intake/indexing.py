@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
@@ -15,11 +15,15 @@ from records.models import Customer, Document
 from records.terms import DocumentState
 
 
-def index_document(session: Session, archive: Archive, document: Document) -> None:
-    """Bring the index in line with the document as it stands now: nothing of a restricted one is in it."""
+def index_document(session: Session, archive: Archive, document: Document, texts: Sequence[str] | None = None) -> None:
+    """Bring the index in line with the document as it stands now: nothing of a restricted one is in it.
+
+    Args:
+        texts: of its pages, where the caller has just read them.
+    """
     if document.restricted_at is not None:
         return archive.index.remove(session.connection(), [document.id])
-    archive.index.add(session.connection(), entry_of(session, archive, document))
+    archive.index.add(session.connection(), entry_of(session, archive, document, texts))
 
 
 def reindexer(archive: Archive) -> Callable[[Session, Document], None]:
@@ -36,7 +40,11 @@ def is_searchable() -> ColumnElement[bool]:
     return and_(Document.state == DocumentState.FILED, Document.restricted_at.is_(None))
 
 
-def entry_of(session: Session, archive: Archive, document: Document) -> IndexedDocument:
+def entry_of(
+    session: Session, archive: Archive, document: Document, texts: Sequence[str] | None = None
+) -> IndexedDocument:
+    if texts is None:
+        texts = page_texts(archive.keyring, pages_of(session, document.id))
     customer = session.get(Customer, document.customer_id) if document.customer_id else None
     names = customer_names(archive.keyring, [customer]) if customer else []
     return IndexedDocument(
@@ -51,5 +59,5 @@ def entry_of(session: Session, archive: Archive, document: Document) -> IndexedD
         document_on=document.formed_on,
         fingerprints=tuple(fingerprints_of(session, customer.id)) if customer else (),
         names=" ".join(name for name in names if name),
-        pages=tuple(page_texts(archive.keyring, pages_of(session, document.id))),
+        pages=tuple(texts),
     )

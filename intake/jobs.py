@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import CursorResult, Index, Table, and_, bindparam, exists, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -98,6 +98,13 @@ _CLAIM = (
     )
     .returning(_jobs.c.id, _jobs.c.step, _jobs.c.document_id, _jobs.c.attempts, _jobs.c.fence)
 )
+_IS_MINE = and_(
+    _jobs.c.id == bindparam("job_id"), _jobs.c.fence == bindparam("held"), _jobs.c.state == JobState.RUNNING
+)
+_FINISH = update(_jobs).where(_IS_MINE).values(
+    state=JobState.DONE, finished_at=bindparam("now"), lease_until=None, error=None, error_code=None
+)  # fmt: skip
+_PASS = insert(_jobs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +132,14 @@ def enqueue(session: Session, step: Step, document_id: str) -> None:
     session.execute(_ADD, job | {"attempts": 0, "fence": 0, "run_after": now, "created_at": now})
 
 
+def passed(session: Session, step: Step, document_id: str) -> None:
+    """Write down a step that followed another at once: done in this transaction, it never waited in the queue."""
+    now = utc_now()
+    job = {"id": new_id(), "step": step, "document_id": document_id, "priority": PRIORITY[step]}
+    job |= {"state": JobState.DONE, "attempts": 1, "fence": 0, "run_after": now, "created_at": now, "finished_at": now}
+    session.execute(_PASS, job)
+
+
 def claim(session: Session, worker: str, *, lease: dt.timedelta) -> Claim | None:
     """Take the next job that is ready, or None. Two workers never get the same one."""
     now = utc_now()
@@ -148,7 +163,9 @@ def finish(session: Session, claimed: Claim) -> None:
     Raises:
         LeaseLost: the lease ran out and the job was taken over; the caller's transaction must be rolled back.
     """
-    _change(session, claimed, state=JobState.DONE, finished_at=utc_now(), lease_until=None, error=None, error_code=None)
+    ended = session.execute(_FINISH, {"job_id": claimed.job_id, "held": claimed.fence, "now": utc_now()})
+    if cast("CursorResult[Any]", ended).rowcount != 1:
+        raise LeaseLost(job_id=claimed.job_id)
 
 
 def fail(session: Session, claimed: Claim, *, code: str, reason: str, may_retry: bool) -> JobState:

@@ -11,19 +11,23 @@
     destroy  a person, resumable      retention/destruction.py
 
 A step works outside any transaction and gives back its effect; the worker applies the effect together with the end of
-the job in one transaction (`intake/worker.py`). So a step may be killed at any moment and simply be done again.
+the job in one transaction (`intake/worker.py`). So a step may be killed at any moment and simply be done again. Where
+nobody need look, `read` goes on to `extract` and `file` in the same job and the same transaction; when a job is done
+again, its step goes alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import cast
 
 import cv2
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from intake import jobs
@@ -36,19 +40,26 @@ from ocr.extraction import extract as extract_documents
 from ocr.templates import Template, parse, with_own
 from records import audit, filing
 from records.actors import SYSTEM
+from records.audit import Act
 from records.documents import page_readings, pages_of, store_pages
-from records.errors import NotFound, Rejected
-from records.fields import store_readings
+from records.errors import ArchiveError, NotFound, Rejected
+from records.fields import SETTLED, store_readings
 from records.form_templates import templates_in_force
+from records.ids import utc_now
 from records.models import Document, StoredObject
 from records.readings import DocumentReading, PageReading
 from records.sealing import document_subject
 from records.terms import DocumentKind, DocumentState, Step, WaitingFor
-from records.verification import has_doubt
 from retention.due import REFUSED_CLASS, REFUSED_DAYS
 from storage.objects import original_name, page_name, page_prefix
 
 Effect = Callable[[Session], None]
+_Following = Callable[[Session, Document, Sequence[Act], bool], None]
+"""The effect of a step that may follow another at once: on the locked document, with the acts that the audit log gets
+before its own. The flag says whether it goes on in turn."""
+
+_KEPT = cast(Table, StoredObject.__table__)
+_NAMES = select(_KEPT.c.name).where(_KEPT.c.document_id == bindparam("of"))
 
 DISPLAY_LONG_SIDE_PX = 2200
 THUMBNAIL_LONG_SIDE_PX = 320
@@ -77,16 +88,20 @@ class Reader:
         return self._images[reading.page_no]
 
 
-def run_step(archive: Archive, reader: Reader, step: Step, document_id: str) -> Effect:
+def run_step(archive: Archive, reader: Reader, step: Step, document_id: str, *, goes_on: bool = True) -> Effect:
     """Do the work of one step and give back its effect.
+
+    Args:
+        goes_on: do what follows without a wait too, as part of the same effect. Where that failed, each step goes by
+            itself, so that what follows takes nothing with it and is named by its own job.
 
     Raises:
         ArchiveError: the step failed; `retryable` tells whether the same again may help.
     """
-    return STEPS[step](archive, reader, document_id)
+    return STEPS[step](archive, reader, document_id, goes_on)
 
 
-def read(archive: Archive, reader: Reader, document_id: str) -> Effect:
+def read(archive: Archive, reader: Reader, document_id: str, goes_on: bool) -> Effect:
     """Open the original, read its pages, keep a picture of each; a file that does not open is refused (R23).
 
     Of a refused one the pages before the one that would not open are kept: whoever scans again sees which paper it was.
@@ -99,6 +114,10 @@ def read(archive: Archive, reader: Reader, document_id: str) -> Effect:
             stored.extend(_keep_pictures(archive, document_id, page))
     except Rejected as refusal:
         code = refusal.code
+    following = None
+    if goes_on and code is None:
+        with _alone_next_time():
+            following = _extraction(archive, reader, document_id, readings)
 
     def effect(session: Session) -> None:
         document = _locked(session, document_id)
@@ -109,34 +128,50 @@ def read(archive: Archive, reader: Reader, document_id: str) -> Effect:
             _refuse(session, document, code)
             return
         _move_on(document, DocumentState.READ)
-        jobs.enqueue(session, Step.EXTRACT, document_id)
-        audit.record(session, SYSTEM, "document.read", f"document:{document_id}", pages=len(readings))
+        acts = [Act("document.read", f"document:{document_id}", {"pages": len(readings)})]
+        if following is None:
+            jobs.enqueue(session, Step.EXTRACT, document_id)
+            audit.record_all(session, SYSTEM, acts)
+        else:
+            jobs.passed(session, Step.EXTRACT, document_id)
+            with _alone_next_time():
+                following(session, document, acts, True)
 
     return effect
 
 
-def extract(archive: Archive, reader: Reader, document_id: str) -> Effect:
+def extract(archive: Archive, reader: Reader, document_id: str, goes_on: bool) -> Effect:
     """Find the documents on the pages and their fields; what is doubtful waits for a person."""
     with archive.reading() as session:
         readings = page_readings(archive.keyring, pages_of(session, document_id))
+    following = _extraction(archive, reader, document_id, readings)
+    return lambda session: following(session, _locked(session, document_id), [], goes_on)
+
+
+def _extraction(archive: Archive, reader: Reader, document_id: str, readings: Sequence[PageReading]) -> _Following:
+    with archive.reading() as session:
         own = own_forms(session)
     by_no = {reading.page_no: reading for reading in readings}
     again = SecondLook(reader.engine, lambda page_no: reader.image_of(archive, document_id, by_no[page_no]))
     with with_own(own):
         found = extract_documents(readings, again)
+    doubtful = any(field.state not in SETTLED for reading in found for field in reading.fields.values())
 
-    def effect(session: Session) -> None:
-        document = _locked(session, document_id)
+    def effect(session: Session, document: Document, before: Sequence[Act], goes_on: bool) -> None:
         store_readings(session, archive.keyring, document, found, reader.engine.name)
-        doubtful = has_doubt(session, document_id)
         document.kind = _main_kind(found)
         _move_on(document, DocumentState.WAITING if doubtful else DocumentState.VERIFIED)
         document.waiting_for = WaitingFor.FIELDS if doubtful else None
+        said = {"kind": document.kind, "doubtful": doubtful}
+        acts = [*before, Act("document.extracted", f"document:{document_id}", said)]
+        if goes_on and not doubtful:
+            jobs.passed(session, Step.FILE, document_id)
+            with _alone_next_time():
+                _file(session, archive, document, acts, readings)
+            return
         if not doubtful:
             jobs.enqueue(session, Step.FILE, document_id)
-        audit.record(
-            session, SYSTEM, "document.extracted", f"document:{document_id}", kind=document.kind, doubtful=doubtful
-        )
+        audit.record_all(session, SYSTEM, acts)
 
     return effect
 
@@ -149,19 +184,27 @@ def own_forms(session: Session) -> list[Template]:
 _parsed = lru_cache(maxsize=256)(parse)
 
 
-def file(archive: Archive, reader: Reader, document_id: str) -> Effect:
+def file(archive: Archive, reader: Reader, document_id: str, goes_on: bool) -> Effect:
     """Make the document a record and searchable, in one transaction."""
-
-    def effect(session: Session) -> None:
-        document = _locked(session, document_id)
-        policy = archive.filing_policy(session)
-        if filing.file_document(session, archive.keyring, SYSTEM, document, policy):
-            index_document(session, archive, document)
-
-    return effect
+    return lambda session: _file(session, archive, _locked(session, document_id), [], None)
 
 
-def index(archive: Archive, reader: Reader, document_id: str) -> Effect:
+def _file(
+    session: Session,
+    archive: Archive,
+    document: Document,
+    before: Sequence[Act],
+    readings: Sequence[PageReading] | None,
+) -> None:
+    policy = archive.filing_policy(session)
+    with session.no_autoflush:  # one change of the document's row, not one before each query
+        customer = filing.file_document(session, archive.keyring, SYSTEM, document, policy, before)
+    if customer is not None:
+        texts = None if readings is None else [reading.text for reading in readings]
+        index_document(session, archive, document, texts)
+
+
+def index(archive: Archive, reader: Reader, document_id: str, goes_on: bool) -> Effect:
     """Make a record searchable again as it stands now, after a change of it or of its customer."""
 
     def effect(session: Session) -> None:
@@ -172,7 +215,17 @@ def index(archive: Archive, reader: Reader, document_id: str) -> Effect:
     return effect
 
 
-STEPS: Mapping[Step, Callable[[Archive, Reader, str], Effect]] = {
+@contextmanager
+def _alone_next_time() -> Iterator[None]:
+    """Where a step fails that followed another at once, doing the job again helps: its own step then goes alone."""
+    try:
+        yield
+    except ArchiveError as error:
+        error.retryable = True
+        raise
+
+
+STEPS: Mapping[Step, Callable[[Archive, Reader, str, bool], Effect]] = {
     Step.READ: read,
     Step.EXTRACT: extract,
     Step.FILE: file,
@@ -192,9 +245,10 @@ def original_of(archive: Archive, document_id: str) -> bytes:
 
 def _keep_pictures(archive: Archive, document_id: str, page: UprightPage) -> list[StoredObject]:
     """The upright page for the eye, and a thumbnail, both sealed. The original stays untouched beside them."""
-    kept = []
-    for what, long_side in (("image", DISPLAY_LONG_SIDE_PX), ("thumbnail", THUMBNAIL_LONG_SIDE_PX)):
-        picture = jpeg_of(page.image, long_side)
+    kept, image = [], page.image
+    for what, long_side_px in (("image", DISPLAY_LONG_SIDE_PX), ("thumbnail", THUMBNAIL_LONG_SIDE_PX)):
+        image = _shrunk(image, long_side_px)  # the thumbnail out of the smaller picture
+        picture = jpeg_of(image, long_side_px)
         name = page_name(document_id, page.reading.page_no, what, hashlib.sha256(picture).hexdigest())
         kept.append(put_sealed(archive, document_id, name, picture))
     return kept
@@ -202,8 +256,14 @@ def _keep_pictures(archive: Archive, document_id: str, page: UprightPage) -> lis
 
 def _keep_rows(session: Session, document_id: str, rows: list[StoredObject]) -> None:
     """Sealing and naming are repeatable, so what an earlier reading wrote is the same."""
-    known = set(session.scalars(select(StoredObject.name).where(StoredObject.document_id == document_id)))
-    session.add_all(row for row in rows if row.name not in known)
+    known = set(session.scalars(_NAMES, {"of": document_id}))
+    new = [
+        {"name": row.name, "document_id": document_id, "size_bytes": row.size_bytes, "sha256": row.sha256,
+         "stored_sha256": row.stored_sha256, "created_at": utc_now()}
+        for row in rows if row.name not in known
+    ]  # fmt: skip
+    if new:
+        session.execute(insert(_KEPT), new)
 
 
 def picture_name(session: Session, document_id: str, page_no: int, what: str) -> str:
@@ -218,12 +278,15 @@ def picture_name(session: Session, document_id: str, page_no: int, what: str) ->
     return name
 
 
-def jpeg_of(image: Image, long_side_px: int) -> bytes:
+def _shrunk(image: Image, long_side_px: int) -> Image:
     scale = long_side_px / max(image.shape[:2])
-    if scale < 1:
-        smaller = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        image = np.asarray(smaller, dtype=np.uint8)
-    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if scale >= 1:
+        return image
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def jpeg_of(image: Image, long_side_px: int) -> bytes:
+    _, encoded = cv2.imencode(".jpg", _shrunk(image, long_side_px), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(encoded)
 
 

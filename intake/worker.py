@@ -76,7 +76,7 @@ def _do(
     started = time.perf_counter()
     try:
         in_step = replace(archive, keyring=archive.keyring.for_one_step())
-        effect = run_step(in_step, reader, claimed.step, claimed.document_id)
+        effect = run_step(in_step, reader, claimed.step, claimed.document_id, goes_on=claimed.attempts == 1)
         with archive.transaction() as session:
             jobs.finish(session, claimed)
             effect(session)

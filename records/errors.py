@@ -16,7 +16,7 @@ class ArchiveError(Exception):
 
     code: ClassVar[str] = "archive_error"
     """Stable text for programs; never renamed."""
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
     """Whether doing the same again later can help."""
 
     def __init__(self, message: str | None = None, **facts: object) -> None:

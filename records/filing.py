@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from records import audit, customers, numbering
 from records.actors import Actor
+from records.audit import Act
 from records.customers import Identity
 from records.dates import date_in
 from records.documents import part_kinds
@@ -59,8 +60,20 @@ class FilingPolicy:
     term_for: TermFor
 
 
-def file_document(session: Session, keyring: Keyring, actor: Actor, document: Document, policy: FilingPolicy) -> bool:
-    """File the document, or leave it waiting for a person to say whose it is. Tells whether it was filed."""
+def file_document(
+    session: Session,
+    keyring: Keyring,
+    actor: Actor,
+    document: Document,
+    policy: FilingPolicy,
+    before: Sequence[Act] = (),
+) -> Customer | None:
+    """File the document and give its customer, or leave it waiting for a person to say whose it is.
+
+    Args:
+        before: what this actor did to it before in this transaction. Recorded with the filing, once every number is
+            taken: whoever holds the end of the audit log must not wait for one.
+    """
     if document.state != DocumentState.VERIFIED:
         raise WrongState(document_id=document.id, state=document.state)
     kinds, fields = part_kinds(session, document.id), opened_fields(session, keyring, document.id)
@@ -68,18 +81,21 @@ def file_document(session: Session, keyring: Keyring, actor: Actor, document: Do
     if customer is None:
         document.state, document.waiting_for = DocumentState.WAITING, WaitingFor.CUSTOMER
         document.version += 1
-        audit.record(session, actor, "document.waits", f"document:{document.id}", waiting_for=WaitingFor.CUSTOMER)
-        return False
+        waits = Act("document.waits", f"document:{document.id}", {"waiting_for": WaitingFor.CUSTOMER})
+        audit.record_all(session, actor, [*before, waits])
+        return None
     document.formed_on = _formed_on(fields)
     _declare(session, document, customer, kinds, policy)
-    if is_new:  # not before `_declare`: whoever holds the end of the audit log must not wait for a number
-        audit.record(session, actor, "customer.proposed", f"customer:{customer.id}", code=customer.code)
-    audit.record(
-        session, actor, "document.filed", f"document:{document.id}",
-        archival_code=document.archival_code, customer=customer.code, volume=document.volume_no,
-        retention_class=document.retention_class, due_on=str(document.due_on),
-    )  # fmt: skip
-    return True
+    proposed = [Act("customer.proposed", f"customer:{customer.id}", {"code": customer.code})] if is_new else []
+    said = {
+        "archival_code": document.archival_code,
+        "customer": customer.code,
+        "volume": document.volume_no,
+        "retention_class": document.retention_class,
+        "due_on": str(document.due_on),
+    }
+    audit.record_all(session, actor, [*before, *proposed, Act("document.filed", f"document:{document.id}", said)])
+    return customer
 
 
 def _customer_of(

@@ -13,7 +13,7 @@ from intake.pipeline import Reader
 from intake.worker import work_once
 from records import audit
 from records.models import Counter
-from records.terms import DocumentState, Step
+from records.terms import DocumentState
 from tests.archives import Bench, actor, licence_lines
 from tests.pixel_text import PixelTextEngine, page_png
 
@@ -25,8 +25,6 @@ def test_opening_a_customer_waits_for_no_number_while_it_holds_the_audit_log(ben
     bench.file(licence_lines(1))
     (document_id,) = bench.send(page_png(licence_lines(2)))
     reader = Reader(PixelTextEngine())
-    for _ in (Step.READ, Step.EXTRACT):
-        work_once(bench.archive, reader, "w", lease=LEASE)
     filing = threading.Thread(target=work_once, args=(bench.archive, reader, "w"), kwargs={"lease": LEASE})
 
     with bench.archive.transaction() as session:
