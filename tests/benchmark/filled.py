@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import random
 import secrets
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.orm import Session
 
 from index import IndexedDocument
-from index.fts5 import _facets_of, _insert_document, _row
+from index.fts5 import _facets_of, _insert_document
+from index.fts5_tables import PageRow, _add_text, row_of, text_table
 from index.page_tokens import PageTokens, packed
 from index.query import first_place
 from index.tokens import tokens_of
@@ -80,7 +81,8 @@ class Chunk:
     )
     keys: dict[str, bytes] = field(default_factory=dict)
     entries: list[tuple[int, IndexedDocument]] = field(default_factory=list)
-    index_pages: list[tuple[int, PageTokens, bytes]] = field(default_factory=list)
+    text: dict[str, list[PageRow]] = field(default_factory=lambda: defaultdict(list))
+    kept: list[tuple[int, bytes]] = field(default_factory=list)
 
 
 class Invention:
@@ -215,7 +217,8 @@ class Invention:
         facets, names = _facets_of(entry), " ".join(tokens_of(entry.names))
         for page_no in range(PAGES, 0, -1):  # ascending keys, as the index itself adds them
             tokens = PageTokens(facets=facets, names=names, body=" ".join(tokens_of(pages[page_no - 1])))
-            made.index_pages.append((_row(place, page_no), tokens, packed(tokens)))
+            made.text[text_table(entry.region_code)].append(PageRow(row_of(place, page_no), tokens))
+            made.kept.append((row_of(place, page_no), packed(tokens)))
 
 
 _invention: Invention
@@ -306,10 +309,9 @@ def _add_customers(
 def _add_documents(connection: Connection, keyring: DatabaseKeyring, made: Chunk) -> None:
     for place, entry in made.entries:
         _insert_document(connection, place, entry)
-    sql = "INSERT INTO search_text (rowid, facets, names, body) VALUES (?, ?, ?, ?)"
-    connection.exec_driver_sql(sql, [(row, *tokens) for row, tokens, _ in made.index_pages])
-    pages = [(row, kept) for row, _, kept in made.index_pages]
-    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", pages)
+    for table, pages in made.text.items():
+        _add_text(connection, table, pages)
+    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", made.kept)
     for model, rows in made.rows.items():
         _add(connection, model, rows)
     _keep(keyring, made.keys)
