@@ -19,6 +19,7 @@ from ocr.fields.parsed import fold
 from ocr.fields.plain import EMPTY, TICKED
 from ocr.labels import finder_of
 from ocr.layout import Row, Segment, rows_of
+from ocr.stacked import joined
 from ocr.table import Table
 from ocr.templates import FOLDER, Template
 from ocr.values import Found, Values
@@ -87,6 +88,7 @@ def find_by_template(
     segments: Sequence[Segment], template: Template, marks: Sequence[Mark] = ()
 ) -> dict[str, tuple[str, Found | None]]:
     """The printed labels of a template's fields, each with the field's name in the template and its value."""
+    segments = joined(segments, template.labels())
     rows = rows_of(segments)
     anchors = finder_of(template).find(rows)
     values = Values(rows, anchors)
@@ -108,7 +110,7 @@ def find_by_template(
 
 def find_by_looks(segments: Sequence[Segment], marks: Sequence[Mark] = ()) -> dict[str, Found | None]:
     """Labels of an unknown form in reading order with their values; None where a label has no value."""
-    return _Reader(segments, marks).read()
+    return _Reader(joined(segments, _known_labels()), marks).read()
 
 
 def _within_cells(

@@ -13,6 +13,7 @@ from ocr.kinds.part import Part, only
 from ocr.kinds.titles import is_form_title, is_other_title
 from ocr.labels import finder_of, one_wrong
 from ocr.layout import Segment, rows_of
+from ocr.stacked import joined
 from ocr.templates import Template, forms, own_forms
 from records.readings import PageReading
 from records.terms import DocumentKind
@@ -61,9 +62,9 @@ def _is_untitled_form(segments: Sequence[Segment]) -> bool:
 def _template_of(segments: Sequence[Segment], templates: Sequence[Template]) -> str | None:
     """The template whose title stands at the head and at least three of whose labels are printed."""
     head = "".join(s.text for s in segments[:8])
-    rows = rows_of(segments)
     for template in templates:
         if any(re.search(one_wrong(fold(title)), head) for title in template.titles):
+            rows = rows_of(joined(segments, template.labels()))
             found = {a.field for a in finder_of(template).find(rows)} - {None}
             if len(found) >= 3:
                 return template.name

@@ -115,42 +115,74 @@ class Hand:
     labels: Face
     values: Type
     pen: random.Random | None
+    label_mm: float = 36.0
+    """How wide the cells of the labels are; a longer label stands in several lines."""
+
+    @property
+    def label(self) -> Type:
+        return Type(self.labels, 4.0)
 
 
-def draw(form: Form, rng: random.Random, *, by_hand: bool, dpi: int = 150) -> Page:
+def draw(form: Form, rng: random.Random, *, by_hand: bool, narrow: bool = False, dpi: int = 150) -> Page:
+    """`narrow` sets labels over several lines, and long values over two lines of half a row."""
     sheet = Sheet(210, 297, dpi)
     hand = Hand(
         labels=rng.choice((Face.SONG, Face.HEI, Face.ZEN_HEI)),
-        values=Type(Face.KAI, 4.6, _BLUE_INK) if by_hand else Type(fonts.body_face(rng), 4.1),
+        values=Type(Face.KAI, 4.6, _BLUE_INK) if by_hand else Type(fonts.body_face(rng), 3.4 if narrow else 4.1),
         pen=rng if by_hand else None,
+        label_mm=rng.uniform(10.0, 18.0) if narrow else 36.0,
     )
     sheet.text((105, 32), TITLE, Type(rng.choice((Face.SONG_BLACK, Face.HEI_BOLD)), 7.5), anchor="ms")
     sheet.text((_LEFT, 42), "样本（内容均为虚构）", Type(Face.HEI, 3.2))
     sheet.text((_RIGHT, 42), f"编号：YB-{rng.randrange(10**6):06d}", Type(Face.HEI, 3.2), anchor="rs")
     y = 46.0
-    for row in form.rows:
+    for row in _paired(form.rows) if narrow else form.rows:
         y = _draw_row(sheet, row, y, hand)
     sheet.line((_LEFT, y), (_RIGHT, y), width_mm=0.4)
     _sign(sheet, form, y, hand.labels, rng)
     return Page(image=sheet.pixels(), printed=printed(form), boxes=sheet.boxes)
 
 
+def _paired(rows: tuple[tuple[Cell, ...], ...]) -> list[tuple[Cell, ...]]:
+    """Cells that have a row of their own, two and two; boxes to tick and long texts keep theirs."""
+    alone = [row[0] for row in rows if len(row) == 1 and row[0].lines == 1 and not row[0].options]
+    pairs = [tuple(alone[at : at + 2]) for at in range(0, len(alone), 2)]
+    return [*pairs, *(row for row in rows if row[0] not in alone)]
+
+
 def _draw_row(sheet: Sheet, row: tuple[Cell, ...], y: float, hand: Hand) -> float:
     """Returns the lower edge."""
-    height = max(11.5, 6.0 * max(cell.lines for cell in row) + 5)
+    stacked = max(len(_label_lines(sheet, cell.label, hand)) for cell in row)
+    height = max(11.5, 6.0 * max(cell.lines for cell in row) + 5, hand.label.leading_mm * stacked + 1)
     width = (_RIGHT - _LEFT) / len(row)
     sheet.line((_LEFT, y), (_RIGHT, y), width_mm=0.3)
     for place, cell in enumerate(row):
         x = _LEFT + place * width
-        for edge in (x, x + 36, x + width):
+        for edge in (x, x + hand.label_mm, x + width):
             sheet.line((edge, y), (edge, y + height), width_mm=0.3)
         middle = y + height / 2 + 1.5
-        sheet.text((x + 18, middle), cell.label, Type(hand.labels, 4.0), anchor="ms")
+        _label(sheet, cell.label, (x + hand.label_mm / 2, middle), hand)
+        left = x + hand.label_mm + 2.5
         if cell.options:
-            _tick(sheet, cell, (x + 38.5, middle), hand.values.colour)
+            _tick(sheet, cell, (left, middle), hand.values.colour)
         elif cell.value is not None:
-            _fill(sheet, cell.label, cell.value, (x + 38.5, middle), (width - 41, height), hand)
+            _fill(sheet, cell.label, cell.value, (left, middle), (width - hand.label_mm - 5, height), hand)
     return y + height
+
+
+def _label(sheet: Sheet, words: str, at: Point, hand: Hand) -> None:
+    """In the middle of its cell."""
+    lines = _label_lines(sheet, words, hand)
+    for place, line in enumerate(lines):
+        y = at[1] + (place - (len(lines) - 1) / 2) * hand.label.leading_mm
+        sheet.text((at[0], y), line, hand.label, anchor="ms")
+
+
+def _label_lines(sheet: Sheet, words: str, hand: Hand) -> list[str]:
+    """Of about one length, where it is too long for its cell."""
+    count = len(sheet.lines(words, hand.label, hand.label_mm - 0.5))
+    most = -(-len(words) // count)
+    return [words[at : at + most] for at in range(0, len(words), most)]
 
 
 def _fill(sheet: Sheet, label: str, value: str, at: Point, room: tuple[float, float], hand: Hand) -> None:

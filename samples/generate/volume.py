@@ -35,6 +35,11 @@ def _personal_form(rng: random.Random) -> Page:
     return forms.draw(forms.personal_form(person, rng), rng, by_hand=rng.random() < 0.4)
 
 
+def _narrow_form(rng: random.Random) -> Page:
+    company = invent_company(rng, rng.choice((LicenceForm.COMPANY, LicenceForm.SOLE_TRADER)), reserved=False)
+    return forms.draw(forms.company_form(company, rng), rng, by_hand=False, narrow=True)
+
+
 KINDS: dict[str, Callable[[random.Random], Page]] = {
     "licence_landscape": _licence(Layout.LANDSCAPE, LicenceForm.COMPANY),
     "licence_portrait": _licence(Layout.PORTRAIT, LicenceForm.COMPANY),
@@ -48,6 +53,7 @@ KINDS: dict[str, Callable[[random.Random], Page]] = {
     "id_back": lambda rng: id_cards.draw_back(invent_person(rng, reserved=False), rng),
     "form_company": _company_form,
     "form_individual": _personal_form,
+    "narrow_form": _narrow_form,
     "bank_permit": lambda rng: permits.draw(invent_company(rng), rng),
     "contract": lambda rng: contracts.draw(invent_company(rng), invent_company(rng), rng),
     "note": lambda rng: notes.draw(invent_company(rng), invent_company(rng), rng),

@@ -35,7 +35,7 @@ from tests.benchmark.scoring import Outcome, Score
 from tests.benchmark.truth import kinds_right, score_file
 
 ROOT = Path(__file__).parents[2]
-KINDS = {"licence": 10, "id": 6, "form": 4, "bank_permit": 1, "contract": 1}
+KINDS = {"licence": 10, "id": 6, "form": 4, "narrow_form": 1, "bank_permit": 1, "contract": 1}
 """Beginnings of the generator's kinds, each with its share of the pages."""
 _SOURCES = ("ocr/**/*", "samples/generate/*", "intake/formats/*", "intake/reading.py", "records/readings.py")
 NOISES: tuple[float | str, ...] = (0.0, 0.3, 0.6, 1.0, *HARD)
