@@ -53,7 +53,9 @@ def is_of_place(authority: str, address: str) -> bool:
     >>> [is_of_place("杭州市公安局西湖分局", home) for home in ("浙江省杭州市西湖区", "内蒙古自治区呼和浩特市")]
     [True, False]
     """
-    place, _, branch = authority.partition("公安")
+    place, police, branch = authority.partition("公安")
+    if not police:
+        return True
     stems = [stem for stem in (_stem(place), _stem(re.sub(r"^[局厅]|分[局县]?局?$", "", branch))) if stem]
     return not stems or any(stem in address for stem in stems)
 

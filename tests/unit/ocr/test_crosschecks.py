@@ -61,6 +61,7 @@ def test_what_is_absent_is_compared_with_nothing() -> None:
         ("北京市公安局朝阳分局", True),
         ("朝阳区公安局", True),
         ("公安局", True),
+        ("天津市和平分局", True),
         ("天津市公安局和平分局", False),
     ],
 )
