@@ -97,10 +97,12 @@ def verify_absent(means: Means, session: Session, documents: Sequence[Document])
     """
     ids = [document.id for document in documents]
     occupied = means.objects.occupied([means.prefix_of(each) for each in ids])
-    with_key = means.keyring.with_key([document_subject(each) for each in ids])
+    forgotten = _forgotten_owners(session, ids)
+    with_key = means.keyring.with_key([*map(document_subject, ids), *map(customer_subject, set(forgotten.values()))])
     present = {
         "objects": {each for each in ids if means.prefix_of(each) in occupied},
-        "key": {each for each in ids if document_subject(each) in with_key},
+        "key": {each for each in ids if document_subject(each) in with_key}
+        | {each for each, owner in forgotten.items() if customer_subject(owner) in with_key},
         "index": means.still_found(session, documents),
         "rows": _with_rows(session, ids),
     }
@@ -108,6 +110,13 @@ def verify_absent(means: Means, session: Session, documents: Sequence[Document])
         if there := sorted(what for what, found in present.items() if each in found):
             raise WrongState("Something of a destroyed document is still there.", document_id=each, present=there)
     return dict.fromkeys(present, True)
+
+
+def _forgotten_owners(session: Session, document_ids: Sequence[str]) -> dict[str, str]:
+    """Of documents whose customer went with its last record, that customer: its name is under a key of its own."""
+    owned = select(Document.id, Document.customer_id).join(Customer, Customer.id == Document.customer_id)
+    forgotten = owned.where(Document.id.in_(document_ids), Customer.state == CustomerState.DESTROYED)
+    return {document_id: str(customer_id) for document_id, customer_id in session.execute(forgotten)}
 
 
 def _with_rows(session: Session, document_ids: Sequence[str]) -> set[str]:
