@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from records.actors import Actor
@@ -126,10 +126,8 @@ def _rounds(session: Session, today: dt.date) -> Iterator[Reminder]:
 
 
 def _requests(session: Session, actor: Actor, today: dt.date) -> Iterator[Reminder]:
-    seen = visible_customers(actor).with_only_columns(Customer.id)
-    waiting = select(SubjectRequest).where(
-        SubjectRequest.state == RequestState.RECEIVED, SubjectRequest.customer_id.in_(seen)
-    )
+    seen = visible_customers(actor).where(Customer.id == SubjectRequest.customer_id).correlate(SubjectRequest)
+    waiting = select(SubjectRequest).where(SubjectRequest.state == RequestState.RECEIVED, seen.exists())
     for each in session.scalars(waiting):
         yield _reminder(ReminderKind.REQUEST_UNDECIDED, each.received_on, today, f"request:{each.id}", each.number)
 
@@ -151,16 +149,13 @@ def _unscheduled(session: Session, actor: Actor, today: dt.date) -> Iterator[Rem
 
 
 def _notices(session: Session, actor: Actor, today: dt.date) -> Iterator[Reminder]:
-    """Customers opened in each rung of the ladder; those proposed and not yet accepted too."""
-    begun = func.min(Customer.opened_at), func.count()
-    rungs = [days for days, _ in LADDER]
-    for least, most in zip(rungs, [*rungs[1:], None], strict=True):
-        waiting = unnoticed(actor).where(Customer.opened_at < _end_of(today, least))
-        if most is not None:
-            waiting = waiting.where(Customer.opened_at >= _end_of(today, most))
-        since, count = session.execute(waiting.with_only_columns(*begun).order_by(None)).one()
-        if count:
-            yield _reminder(ReminderKind.NOTICE_MISSING, since.date(), today, count=count)
+    """Customers by the rung of the ladder they wait on; those proposed and not yet accepted too."""
+    rung = case(*((Customer.opened_at >= _end_of(today, days), days) for days, _ in LADDER[1:]), else_=0)
+    waiting = unnoticed(actor).where(Customer.opened_at < _end_of(today, 0)).order_by(None)
+    for since, count in session.execute(
+        waiting.with_only_columns(func.min(Customer.opened_at), func.count()).group_by(rung)
+    ):
+        yield _reminder(ReminderKind.NOTICE_MISSING, since.date(), today, count=count)
 
 
 def _end_of(today: dt.date, days_ago: int) -> dt.datetime:
