@@ -35,6 +35,10 @@ def connection(sqlite_url: str) -> Iterator[Connection]:
         (f"SELECT sha256 FROM documents WHERE {ONE} AND sha256 = 'f'", "documents_sha256"),
         (f"SELECT sha256 FROM documents WHERE {ONE} AND state = 'waiting' ORDER BY id", "documents_region_code_id"),
         ("SELECT sha256 FROM documents WHERE state = 'waiting' ORDER BY id", "documents_state_id"),
+        (
+            f"SELECT due_on FROM documents WHERE {ONE} AND due_on <= '2026-01-01' AND state IN ('filed', 'refused')",
+            "documents_state_due_on",
+        ),
         (f"SELECT name_sealed FROM customers WHERE {ONE} ORDER BY code LIMIT 50", "customers_region_code_code"),
     ],
 )
