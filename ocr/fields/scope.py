@@ -17,6 +17,8 @@ False
 True
 >>> read("针纺织品销售建筑材料销售。", dt.date(2026, 1, 1)).passed
 False
+>>> read("咨询。（依法须经批准的项目经相关部门批准后方可开展经营活动）", dt.date(2026, 1, 1)).passed
+False
 >>> with_right_marks("一般项目；技术开发、技术转让：会务服务；批发、零售：五金")
 '一般项目：技术开发、技术转让；会务服务；批发、零售：五金'
 """
@@ -43,7 +45,7 @@ LONGEST_HEADING = 8
 """Characters. A longer clause without a heading's words, or one with a list in it, is a trade."""
 _TRADE = re.compile(r"\w{4,}(?:服务|咨询|设计|制作|施工|工程)")
 _RUN_TOGETHER = re.compile(
-    r"）(?![的外除及和与或])[^\W\d]{6,}[；、，。]|\w（(?:除)?依法须经批准|(?<!\w)\w{3,}(销售|零售|批发|服务)\w{3,}\1(?=[；、，。])"
+    r"）(?![的外除及和与或])[^\W\d]{6,}[；、，。]|\w（(?:除)?依法须经批准|项目经相关部门|经营活动具体|(?<!\w)\w{3,}(销售|零售|批发|服务)\w{3,}\1(?=[；、，。])"
 )
 """A trade that follows on a remark in brackets (what only qualifies it, as in …（预包装）销售, is shorter), the closing
 remark that follows on a trade, or a trade on another: marks of a few pixels are lost easily."""
