@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Something on a page besides print: a QR code, a seal, the ink on a line for signing."""
+    """Something on a page besides print: a QR code, a seal, the ink on a line for signing, a ruled cell."""
 
     kind: MarkKind
     box: Box
