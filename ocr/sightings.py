@@ -55,8 +55,9 @@ def with_sightings(kind: DocumentKind, parts: Sequence[Part], fields: Mapping[st
 
 
 def marks_of(parts: Sequence[Part]) -> list[tuple[int, Mark]]:
-    """The marks that stand among or close to the lines of a document."""
-    return [(part.page.page_no, mark) for part in parts for mark in part.page.marks if _is_near(part, mark)]
+    """The marks that stand among or close to the lines of a document; the cells of a form are none that one sights."""
+    sighted = ((part, mark) for part in parts for mark in part.page.marks if mark.kind is not MarkKind.CELL)
+    return [(part.page.page_no, mark) for part, mark in sighted if _is_near(part, mark)]
 
 
 def _is_near(part: Part, mark: Mark) -> bool:

@@ -6,6 +6,7 @@ Put together they are one segment at half the height of their cell, beside which
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ocr.fields.parsed import fold
@@ -23,6 +24,14 @@ LONG = 6
 _COLONS = ":："
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Spellings:
+    """Each label by what may be read of it, and what any of these begins with."""
+
+    labels: Mapping[str, str]
+    beginnings: frozenset[str]
+
+
 def joined(segments: Sequence[Segment], labels: Iterable[str]) -> list[Segment]:
     """The segments from top to bottom, those that make one of these labels put together."""
     wanted = _spellings(tuple(labels))
@@ -34,29 +43,28 @@ def joined(segments: Sequence[Segment], labels: Iterable[str]) -> list[Segment]:
             stacks.append(stack)
             used |= set(map(id, stack))
     rest = [segment for segment in segments if id(segment) not in used]
-    made = [_one(stack, wanted[_text(stack)]) for stack in stacks]
+    made = [_one(stack, wanted.labels[_text(stack)]) for stack in stacks]
     return sorted([*rest, *made], key=lambda s: s.middle)
 
 
 @lru_cache(maxsize=64)
-def _spellings(labels: tuple[str, ...]) -> Mapping[str, str]:
-    """Each label as it may be read."""
+def _spellings(labels: tuple[str, ...]) -> _Spellings:
     whole = [fold(label) for label in labels if len(label) >= LEAST]
     lost = {label[:i] + label[i + 1 :]: label for label in whole if len(label) >= LONG for i in range(len(label))}
-    return lost | {label: label for label in whole}
+    read = lost | {label: label for label in whole}
+    return _Spellings(labels=read, beginnings=frozenset(text[:i] for text in read for i in range(1, len(text))))
 
 
 def _text(stack: Sequence[Segment]) -> str:
     return "".join(s.text for s in stack).rstrip(_COLONS)
 
 
-def _stack(above: list[Segment], segments: Sequence[Segment], wanted: Mapping[str, str]) -> list[Segment]:
+def _stack(above: list[Segment], segments: Sequence[Segment], wanted: _Spellings) -> list[Segment]:
     """The lines that make a label, the longest there is, and begin with these; none where no label is made."""
     text = _text(above)
-    longer = any(label.startswith(text) and label != text for label in wanted)
-    under = (s for s in segments if longer and _is_under(above[-1], s))
+    under = (s for s in segments if _is_under(above[-1], s)) if text in wanted.beginnings else ()
     whole = next((stack for s in under if (stack := _stack([*above, s], segments, wanted))), [])
-    return whole or (above if text in wanted else [])
+    return whole or (above if text in wanted.labels else [])
 
 
 def _is_under(a: Segment, b: Segment) -> bool:
