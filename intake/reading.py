@@ -19,6 +19,7 @@ from intake.formats.page_image import PageImage, PageSource
 from intake.formats.pages import open_pages
 from intake.quality import advise
 from ocr.cells import find_cells, passed_over
+from ocr.classify import parts_of
 from ocr.engine import Channel, Image, OcrEngine, UprightPage
 from ocr.extraction import extract
 from ocr.marks import find_marks
@@ -26,6 +27,7 @@ from ocr.perspective import find_sheet, flatten
 from ocr.preprocess import reading_order, straighten, turn
 from ocr.textlayer import read_text_layer
 from records.readings import Box, DocumentReading, Line, PageReading
+from records.terms import DocumentKind
 
 LEGIBLE = 0.5
 """What the better model is less sure of, in a cell where detection saw nothing, is dirt or a stroke of a rule."""
@@ -61,6 +63,11 @@ class SecondLook:
         return self._engine.reread_lines(self._image_of(page_no), boxes, channel=channel)
 
 
+_MAY_BE_RULED = frozenset({DocumentKind.REGISTRATION_FORM, DocumentKind.OTHER})
+_MAY_HAVE_CODES = frozenset({DocumentKind.BUSINESS_LICENSE, DocumentKind.OTHER})
+"""Cells and QR codes mean nothing elsewhere, and looking for them takes time; what is not told may be anything."""
+
+
 def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[UprightPage]:
     """Read a file page by page, one in memory at a time.
 
@@ -69,8 +76,13 @@ def read_pages(data: bytes, engine: OcrEngine, limits: Limits) -> Iterator[Uprig
         EngineFailed: the engine failed on a page.
     """
     for page in open_pages(data, limits):
-        upright = _text_of(data, page) or _recognised(engine, page)
-        marks = (*upright.reading.marks, *find_marks(upright.image, upright.reading.lines))
+        own = _text_of(data, page)
+        upright = own or _recognised(engine, page)
+        kinds = {part.kind for part in parts_of(upright.reading)}
+        if own is None and kinds & _MAY_BE_RULED:
+            upright = _with_cells(engine, upright)
+        seen = find_marks(upright.image, upright.reading.lines, may_have_codes=bool(kinds & _MAY_HAVE_CODES))
+        marks = (*upright.reading.marks, *seen)
         yield replace(upright, reading=replace(upright.reading, advice=advise(page, upright.reading), marks=marks))
 
 
@@ -79,7 +91,7 @@ def _recognised(engine: OcrEngine, page: PageImage) -> UprightPage:
     sheet = find_sheet(page.image)
     flat = page.image if sheet is None else flatten(page.image, sheet)
     upright = engine.read_page(flat, page_no=page.page_no, dpi=page.dpi)
-    return _with_cells(engine, replace(upright, reading=replace(upright.reading, sheet=sheet)))
+    return replace(upright, reading=replace(upright.reading, sheet=sheet))
 
 
 def _with_cells(engine: OcrEngine, page: UprightPage) -> UprightPage:

@@ -12,8 +12,9 @@ from ocr.tick_boxes import find_tick_boxes
 from records.readings import Line, Mark
 
 
-def find_marks(image: Image, lines: Sequence[Line] = ()) -> tuple[Mark, ...]:
+def find_marks(image: Image, lines: Sequence[Line] = (), *, may_have_codes: bool = True) -> tuple[Mark, ...]:
     """The marks of an upright page `(H, W, 3)` BGR; `lines` are what was read on it, and say where one signs."""
     if image.size == 0:
         return ()
-    return (*find_codes(image), *find_seals(image), *find_signatures(image, lines), *find_tick_boxes(image, lines))
+    codes = find_codes(image) if may_have_codes else ()
+    return (*codes, *find_seals(image), *find_signatures(image, lines), *find_tick_boxes(image, lines))
