@@ -26,6 +26,7 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 _PUNCTUATION = str.maketrans({",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "?": "？", "!": "！"})
 RULED = "|｜丨"
 """What the rules of a table are read as at the ends of a value."""
+LAST_OF_BASIC_PLANE = 0xFFFF
 _FILL = re.compile(r"(?:[\s*＊#＃=＝〓※]|[（(]?以下空白[）)]?)+$")
 _SPACES = re.compile(r"\s+")
 
@@ -71,10 +72,10 @@ def is_current(text: str) -> bool:
     """Whether all characters are of GB/T 2312, which has the forms in use and none that they replaced.
 
     Models take a worn simplified character for the traditional one. Names of persons and places have rare characters
-    too, so that this can raise doubt only.
+    too, so that this can raise doubt only; those beyond the basic plane of Unicode are nobody's older forms.
     """
     try:
-        text.replace("·", "").encode("gb2312")
+        "".join(c for c in text if c != "·" and ord(c) <= LAST_OF_BASIC_PLANE).encode("gb2312")
     except UnicodeEncodeError:
         return False
     return True
