@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
+ENCODINGS = {"utf-8": 2, "gb18030": 2, "utf-16-le": 3, "utf-16-be": 3}
+"""Each with the characters that make a trace. In UTF-16 a pair is four bytes, which sealed objects of a few hundred
+megabytes hold by chance; six bytes they do not."""
 CHUNK_BYTES = 8 * 1024 * 1024
 
 
@@ -18,9 +20,12 @@ def planted_phrase(seed: int, length: int = 8) -> str:
 
 
 def traces_of(phrase: str) -> set[bytes]:
-    """Every form in which two neighbouring characters of the phrase could stand in a file."""
-    pairs = {phrase[i : i + 2] for i in range(len(phrase) - 1)}
-    return {pair.encode(encoding) for pair in pairs for encoding in ENCODINGS}
+    """Every form in which two or three neighbouring characters of the phrase could stand in a file."""
+    return {
+        phrase[start : start + length].encode(encoding)
+        for encoding, length in ENCODINGS.items()
+        for start in range(len(phrase) - length + 1)
+    }
 
 
 def traces_of_number(number: str) -> set[bytes]:
