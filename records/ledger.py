@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Select, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from records import chain
@@ -88,15 +88,22 @@ class Ledger:
 
     def verify(self, session: Session) -> tuple[int, str]:
         """Check the whole chain, the columns beside it and its head; gives the head's number and hash."""
-        # Closed here where the chain breaks: a cursor on the server must not outlive its transaction.
-        with closing(self._checked(session)) as links:
-            reached = chain.verify(links)
-        if (end := self.end(session)) != reached:
+        reached = self._walk(session, self._rows, (0, chain.GENESIS))
+        end = self.end(session)
+        if end[0] > reached[0]:  # on PostgreSQL the head is seen later than the entries: it may have moved on since
+            reached = self._walk(session, self._rows.where(self._seq.between(reached[0] + 1, end[0])), reached)
+        if end != reached:
             raise ChainBroken("The end of the chain is not where its head says.", seq=reached[0], head=end[0])
         return reached
 
-    def _checked(self, session: Session) -> Generator[chain.Link, None, None]:
-        with session.execute(self._rows.execution_options(yield_per=5_000)) as rows:
+    def _walk(self, session: Session, rows: Select[Any], after: tuple[int, str]) -> tuple[int, str]:
+        """Check these rows, which follow `after`; gives number and hash of the last."""
+        # Closed here where the chain breaks: a cursor on the server must not outlive its transaction.
+        with closing(self._checked(session, rows)) as links:
+            return chain.verify(links, after=after[1], first_seq=after[0] + 1)
+
+    def _checked(self, session: Session, statement: Select[Any]) -> Generator[chain.Link, None, None]:
+        with session.execute(statement.execution_options(yield_per=5_000)) as rows:
             for seq, entry, previous_hash, digest, at, *beside in rows:
                 said = _said(entry)
                 columns = {"at": at.isoformat(), "seq": seq} | dict(zip(self._columns.values(), beside, strict=True))

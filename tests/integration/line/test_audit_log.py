@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from records import audit
 from records.errors import ChainBroken
@@ -64,3 +65,30 @@ def test_a_lost_head_is_noticed(bench: Bench) -> None:
 
     with bench.archive.reading() as session, pytest.raises(ChainBroken):
         audit.verify(session)
+
+
+def test_what_is_recorded_meanwhile_does_not_break_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each statement of PostgreSQL sees its own moment: the head that is compared may be newer than the entries."""
+    before, ledger = record_acts(bench), audit._ledger
+    whole_end = ledger.end
+
+    def end_after_others(session: Session) -> tuple[int, str]:
+        record_acts(bench)
+        return whole_end(session)
+
+    monkeypatch.setattr(ledger, "end", end_after_others)
+    with bench.archive.reading() as session:
+        reached = audit.verify(session)[0]
+
+    assert reached == (before if bench.archive.engine.dialect.name == "sqlite" else before + 2)
+
+
+def test_entries_after_the_head_are_noticed(bench: Bench) -> None:
+    last = record_acts(bench)
+    with bench.archive.transaction() as session:
+        session.execute(text("UPDATE audit_head SET seq = seq - 1"))
+
+    with bench.archive.reading() as session, pytest.raises(ChainBroken) as broken:
+        audit.verify(session)
+
+    assert broken.value.facts == {"seq": last, "head": last - 1}
