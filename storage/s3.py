@@ -172,14 +172,28 @@ class S3Objects:
         return True
 
     def _prove_conditional_put(self) -> None:
-        """A store that overlooks the condition would let a second writer replace what a first was told is kept."""
+        """A store that overlooks the condition would let a second writer replace what a first was told is kept.
+
+        That the probe can be deleted again shows that the bucket does not lock what is put into it.
+        """
         probe = f"probes/{secrets.token_hex(8)}/object"
         try:
             self._put_if_new(probe, b"first")
             if self._put_if_new(probe, b"second"):
                 raise SettingInvalid("The S3 server overlooks If-None-Match, which writing once needs. Use another.")
         finally:
-            self.delete_all(probe.removesuffix("object"))
+            self._delete_probe(probe.removesuffix("object"))
+
+    def _delete_probe(self, prefix: str) -> None:
+        try:
+            self.delete_all(prefix)
+        except NotErased as exc:
+            raise SettingInvalid(
+                "What is put into the bucket cannot be deleted again: it locks objects (Object Lock), or the access "
+                "key may not delete versions. Nothing could be destroyed. Use a bucket without a default retention.",
+                bucket=self._bucket,
+                cause=exc.facts["cause"],
+            ) from exc
 
     def _below(self, prefixes: Sequence[str]) -> dict[str, Sequence[ObjectVersion]]:
         """All that is stored below each prefix, but for those below which nothing is.

@@ -69,9 +69,10 @@ class S3Server:
     access_key: str
     secret_key: str
     data_dir: Path
+    secure: bool = False
 
     def url(self, bucket: str) -> str:
-        return f"s3://{self.access_key}:{self.secret_key}@{self.endpoint}/{bucket}?secure=0"
+        return f"s3://{self.access_key}:{self.secret_key}@{self.endpoint}/{bucket}?secure={int(self.secure)}"
 
 
 @contextlib.contextmanager
@@ -91,11 +92,14 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
 
 
 @contextlib.contextmanager
-def running_s3() -> Iterator[S3Server]:
-    """Run a fresh SeaweedFS with random credentials on loopback ports."""
+def running_s3(certificate: Path | None = None) -> Iterator[S3Server]:
+    """Run a fresh SeaweedFS with random credentials on loopback ports.
+
+    With a certificate (PEM, its key beside it as `.key`) its endpoint speaks https.
+    """
     directory = _short_temporary_directory("gd-s3-")
     try:
-        server = _start_s3(directory)
+        server = _start_s3(directory, certificate)
         try:
             yield server
         finally:
@@ -180,7 +184,7 @@ def _start_postgres(
     return server
 
 
-def _start_s3(directory: Path) -> S3Server:
+def _start_s3(directory: Path, certificate: Path | None) -> S3Server:
     access, secret = f"AK{secrets.token_hex(8)}", secrets.token_hex(20)
     weed = Path(sysconfig.get_path("scripts")) / "weed"
     if not weed.exists():
@@ -196,6 +200,12 @@ def _start_s3(directory: Path) -> S3Server:
     # fit on the disk when full, which a long run on a small disk uses up though they are empty.
     off.append("-volume.max=20000")
     command = [weed, "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *listening, *off]
+    endpoint = f"127.0.0.1:{ports[roles.index('s3')]}"
+    if certificate:
+        (port,) = _free_ports(1)
+        endpoint = f"127.0.0.1:{port}"
+        key = certificate.with_suffix(".key")
+        command += [f"-s3.port.https={port}", f"-s3.cert.file={certificate}", f"-s3.key.file={key}"]
     # Nothing of the caller's environment: SeaweedFS would take settings and credentials from it.
     environment = {"HOME": str(directory), "PATH": os.defpath, "TMPDIR": str(directory)}
     environment |= {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
@@ -203,13 +213,18 @@ def _start_s3(directory: Path) -> S3Server:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=directory, env=environment
         )
-    endpoint = f"127.0.0.1:{ports[roles.index('s3')]}"
-    http = urllib3.PoolManager(retries=False, timeout=2)
-    _wait_until(
-        lambda: http.request("GET", f"http://{endpoint}/"), process, directory / "log", urllib3.exceptions.HTTPError
-    )
+    http = urllib3.PoolManager(retries=False, timeout=2, ca_certs=certificate and str(certificate))
+    address = f"{'https' if certificate else 'http'}://{endpoint}/"
+    _wait_until(lambda: http.request("GET", address), process, directory / "log", urllib3.exceptions.HTTPError)
     http.clear()
-    return S3Server(process=process, endpoint=endpoint, access_key=access, secret_key=secret, data_dir=data)
+    return S3Server(
+        process=process,
+        endpoint=endpoint,
+        access_key=access,
+        secret_key=secret,
+        data_dir=data,
+        secure=certificate is not None,
+    )
 
 
 def _wait_until(attempt, process, log: Path, not_yet: type[Exception]) -> None:  # type: ignore[no-untyped-def]
