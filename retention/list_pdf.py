@@ -9,16 +9,18 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records.documents import objects_of
+from records.documents import objects_of_many
 from records.models import Customer, Document, User
 from retention import register
 from retention.certificate_pdf import LISTED, LISTED_SHARES, SIGNED, SIGNED_SHARES, WRITTEN_INTO_PT
 from retention.listed import policy_of_list, signatures
-from retention.models import DestructionList, ListApproval, ListedDocument
+from retention.models import DestructionList, ListApproval, ListedDocument, RegisterEntry
 from retention.pdfa import TITLE_PT, FontFile, Sheet
 from retention.policies import SUPERVISORS
-from retention.schedule import rule_of
+from retention.schedule import rules_of_many
 from retention.supervision import supervisions_of
+
+BATCH = 500
 
 
 def render_list(session: Session, of: DestructionList, program: str, font: FontFile, today: dt.date) -> bytes:
@@ -49,24 +51,34 @@ def _rows(session: Session, of: DestructionList, today: dt.date) -> Iterator[tup
         .where(ListedDocument.list_id == of.id)
         .order_by(Document.archival_code, Document.id)
     )
-    for document in session.scalars(listed):
-        columns = _registered(session, document, of) or _foreseen(session, document, today)
-        yield [str(columns[name] or "") for name in LISTED], document.page_count or 0
+    registered = _registered(session, of)
+    for documents in session.scalars(listed).partitions(BATCH):
+        foreseen = _foreseen(session, [each for each in documents if each.id not in registered], today)
+        for document in documents:
+            columns = registered.get(document.id) or foreseen[document.id]
+            yield [str(columns[name] or "") for name in LISTED], document.page_count or 0
 
 
-def _registered(session: Session, document: Document, of: DestructionList) -> dict[str, object] | None:
-    entries = register.entries_of(session, document.id)
-    begun = next((each for each in entries if each.event == register.BEGUN and each.list_id == of.id), None)
-    return dict(json.loads(begun.entry)) if begun else None
-
-
-def _foreseen(session: Session, document: Document, today: dt.date) -> dict[str, object]:
-    """As the register would have them today; the day of destruction is written by hand."""
-    customer = session.get(Customer, document.customer_id) if document.customer_id else None
-    columns = register.columns_of(
-        document, customer, rule_of(session, document), objects_of(session, document.id), today
+def _registered(session: Session, of: DestructionList) -> dict[str, dict[str, object]]:
+    """What the register says of each document of the list whose destruction was begun."""
+    begun = select(RegisterEntry.document_id, RegisterEntry.entry).where(
+        RegisterEntry.list_id == of.id, RegisterEntry.event == register.BEGUN
     )
-    return columns | {"销毁时间": None}
+    return {document_id: json.loads(entry) for document_id, entry in session.execute(begun)}
+
+
+def _foreseen(session: Session, documents: Sequence[Document], today: dt.date) -> dict[str, dict[str, object]]:
+    """As the register would have them today; the day of destruction is written by hand."""
+    ids = {each.customer_id for each in documents}
+    customers = {each.id: each for each in session.scalars(select(Customer).where(Customer.id.in_(ids)))}
+    rules, objects = rules_of_many(session, documents), objects_of_many(session, [each.id for each in documents])
+    columns = {
+        each.id: register.columns_of(
+            each, customers.get(each.customer_id or ""), rules[each.id], objects[each.id], today
+        )
+        for each in documents
+    }
+    return {document_id: {**each, "销毁时间": None} for document_id, each in columns.items()}
 
 
 def _signed(session: Session, of: DestructionList) -> Iterator[Sequence[str]]:

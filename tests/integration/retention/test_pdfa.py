@@ -12,6 +12,7 @@ from typing import Any
 import pdfplumber
 import pytest
 from PIL import Image, ImageCms
+from sqlalchemy import event
 
 from api.printing import font_file
 from retention.appraisal_pdf import render_report
@@ -98,6 +99,24 @@ def test_a_list_not_signed_yet_has_room_for_hands(bench: Bench) -> None:
 
     assert text.count("监销人") == 2
     assert (office.document(document_id).archival_code or "?")[:14] in text
+
+
+def test_a_long_list_is_printed_with_no_more_questions_than_a_short_one(bench: Bench) -> None:
+    office = furnish(bench)
+    ids = office.file(*(licence_lines(number) for number in range(1, 8)))
+    short, long = approved(office, ids[0]), approved(office, *ids[1:])
+
+    asked: list[str] = []
+    with office.archive.reading() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", lambda _c, _cursor, sql, *_rest: asked.append(sql))
+        counts = []
+        for list_id in (short, long):
+            asked.clear()
+            session.expire_all()
+            render_list(session, session.get_one(DestructionList, list_id), PROGRAM, font_file(), TODAY)
+            counts.append(len(asked))
+
+    assert counts[0] == counts[1]
 
 
 def sheet(**given: Any) -> Sheet:
