@@ -1,4 +1,4 @@
-"""How long the desk's pages take: `python -m tests.benchmark.desk --customers 100000 --documents 200000 --keep DIR`.
+"""How long the desk's pages take: `python -m tests.benchmark.desk --customers 100000 --documents 200000 [--keep DIR]`.
 
 A filled archive (`tests.benchmark.filled`, five pages a document), asked as people who may see one region of 300: the
 largest, with a twentieth of everything, and one in the middle. Each figure is one request through the whole application
@@ -24,6 +24,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.bootstrap import open_archive
 from api.passwords import Argon2Passwords
+from api.settings import Settings
 from intake.archive import Archive
 from records import accounts
 from records.accounts import NewUser
@@ -31,9 +32,10 @@ from records.actors import READERS
 from records.ids import new_id
 from records.models import Batch, Customer, Document, Page
 from records.terms import Role
-from tests.archives import embedded_settings, open_bench
+from tests.archives import open_bench
 from tests.benchmark.filled import REGIONS, Filling, Invention
 from tests.benchmark.report import Table
+from tests.benchmark.sets import SETS, archive_settings
 
 CUSTOMERS, DOCUMENTS = 100_000, 200_000
 ASKED = 40
@@ -44,8 +46,12 @@ LARGEST, MIDDLE = REGIONS[0], REGIONS[60]
 Ask = Callable[[], Any]
 
 
-def measure(directory: Path, customers: int = CUSTOMERS, documents: int = DOCUMENTS) -> Table:
-    settings = embedded_settings(directory)
+def measure(directory: Path, customers: int = CUSTOMERS, documents: int = DOCUMENTS, parts: str = SETS[0]) -> Table:
+    with archive_settings(parts, str(directory)) as settings:
+        return _measure(settings, parts, customers, documents)
+
+
+def _measure(settings: Settings, parts: str, customers: int, documents: int) -> Table:
     if not (settings.data / "archive.db").exists():
         bench = open_bench(settings)
         Filling(bench.archive, customers, documents).fill(_say)
@@ -56,7 +62,7 @@ def measure(directory: Path, customers: int = CUSTOMERS, documents: int = DOCUME
             known = (session.scalar(select(func.count()).select_from(each)) or 0 for each in (Customer, Document, Page))
             size = "{:,} customers, {:,} documents, {:,} pages".format(*known)
         table = Table(
-            title=f"Pages of the desk, {size}, SQLite",
+            title=f"Pages of the desk, {size}, {parts.split()[0]}",
             head=("page", f"{LARGEST}: p50 ms", "p95", "cpu p95", f"{MIDDLE}: p50 ms", "p95", "cpu p95"),
             note="Server time of a page, as somebody who may see one region: the largest of 300, one in the middle.",
         )
@@ -171,10 +177,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
     parser.add_argument("--documents", type=int, default=DOCUMENTS)
-    parser.add_argument("--keep", type=Path, help="fill, or ask what was filled in, this directory")
+    parser.add_argument("--keep", type=Path, help="fill, or ask what was filled in, this directory; SQLite only")
+    parser.add_argument("--parts", choices=SETS, default=SETS[0])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="guidang-desk-") as directory:
-        table = measure(given.keep or Path(directory), given.customers, given.documents)
+        table = measure(given.keep or Path(directory), given.customers, given.documents, given.parts)
     sys.stdout.write(table.markdown())
 
 

@@ -1,7 +1,7 @@
 """An archive as it is after years, filled by SQL: customers, records with sealed pages and fields, jobs, an audit log.
 
 Every row is what the line would have written, sealed with keys of its own, so that pages can be shown and searched;
-only the objects (originals and pictures) are not there. For SQLite.
+only the objects (originals and pictures) are not there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import random
 import secrets
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -22,11 +22,7 @@ from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.orm import Session
 
 from index import IndexedDocument
-from index.fts5 import _facets_of, _insert_document
-from index.fts5_tables import PageRow, _add_text, row_of, text_table
-from index.page_tokens import PageTokens, packed
 from index.query import first_place
-from index.tokens import tokens_of
 from intake.archive import Archive
 from intake.jobs import Job
 from records import audit, chain
@@ -59,6 +55,7 @@ from records.terms import (
 from storage import encryption
 from storage.key_tables import data_keys
 from storage.keyring import DatabaseKeyring, _context, _wrap
+from tests.benchmark.filled_index import BulkIndex, bulk_index
 
 PAGES = 5
 WORDS_A_PAGE = 100
@@ -74,22 +71,21 @@ KINDS = (DocumentKind.BUSINESS_LICENSE, DocumentKind.ID_CARD, DocumentKind.CONTR
 
 @dataclass
 class Chunk:
-    """Some documents, ready to be written; what the index holds of them has its place with it."""
+    """Some documents, ready to be written."""
 
     rows: dict[type[Any], list[dict[str, Any]]] = field(
         default_factory=lambda: {each: [] for each in (Batch, Document, Part, Page, Field, Job)}
     )
     keys: dict[str, bytes] = field(default_factory=dict)
-    entries: list[tuple[int, IndexedDocument]] = field(default_factory=list)
-    text: dict[str, list[PageRow]] = field(default_factory=lambda: defaultdict(list))
-    kept: list[tuple[int, bytes]] = field(default_factory=list)
+    indexed: list[Any] = field(default_factory=list)
+    """Of `BulkIndex.made`."""
 
 
 class Invention:
     """What the archive is to hold. The same seed gives the same, but for keys, whichever process makes which chunk."""
 
-    def __init__(self, customers: int, documents: int, seed: int = 1) -> None:
-        self.customers, self.documents, self._seed = customers, documents, seed
+    def __init__(self, customers: int, documents: int, index: BulkIndex, seed: int = 1) -> None:
+        self.customers, self.documents, self._index, self._seed = customers, documents, index, seed
         self._random = random.Random(seed)
         self.words = self.vocabulary(seed)
         self._word_weights = list(accumulate(1 / (rank + 20) for rank in range(len(self.words))))
@@ -130,7 +126,7 @@ class Invention:
             made.rows[Page] += [self._page_row(number, page_no, page, key) for page_no, page in enumerate(pages, 1)]
             made.rows[Field] += self._fields(number, key)
             made.rows[Job] += self._jobs(number)
-            self._index(made, number, pages)
+            made.indexed += self._made_for_index(number, pages)
         return made
 
     def _page(self, page_no: int) -> str:
@@ -201,7 +197,7 @@ class Invention:
                    "lease_until": None, "worker": "w", "fence": 1, "error_code": "worker_lost" if stuck else None,
                    "error": None, "created_at": at, "finished_at": None if stuck else at}  # fmt: skip
 
-    def _index(self, made: Chunk, number: int, pages: Sequence[str]) -> None:
+    def _made_for_index(self, number: int, pages: Sequence[str]) -> Iterator[Any]:
         document = self._document(number)
         if document["archival_code"] is None:
             return
@@ -212,13 +208,7 @@ class Invention:
             archival_code=document["archival_code"], state=document["state"], filed_on=day, document_on=day,
             fingerprints=(f"{customer:064x}",), names=self.names[customer], pages=tuple(pages),
         )  # fmt: skip
-        place = first_place(day) + number
-        made.entries.append((place, entry))
-        facets, names = _facets_of(entry), " ".join(tokens_of(entry.names))
-        for page_no in range(PAGES, 0, -1):  # ascending keys, as the index itself adds them
-            tokens = PageTokens(facets=facets, names=names, body=" ".join(tokens_of(pages[page_no - 1])))
-            made.text[text_table(entry.region_code)].append(PageRow(row_of(place, page_no), tokens))
-            made.kept.append((row_of(place, page_no), packed(tokens)))
+        yield self._index.made((first_place(day) + number, entry))
 
 
 _invention: Invention
@@ -237,12 +227,13 @@ class Filling:
     """Writes an invention into an archive, while other processes make what comes next."""
 
     def __init__(self, archive: Archive, customers: int, documents: int) -> None:
-        self._archive, self._invention = archive, Invention(customers, documents)
+        self._archive, self._index = archive, bulk_index(archive.engine)
+        self._invention = Invention(customers, documents, self._index)
 
     def fill(self, say: Callable[[str], None]) -> None:
         keyring, invention = cast(DatabaseKeyring, self._archive.keyring), self._invention
         with self._archive.engine.connect() as connection:
-            _write_fast(connection)
+            self._index.begin(connection)
             with connection.begin():
                 _add_regions(connection)
             for numbers in _slices(invention.customers, 5_000):
@@ -251,12 +242,16 @@ class Filling:
             say("customers are in")
             for number, made in enumerate(self._chunks()):
                 with connection.begin():
+                    self._index.write(connection, made.indexed)
                     _add_documents(connection, keyring, made)
                 if number * CHUNK % 10_000 == 0:
                     say(f"  {number * CHUNK:,} documents")
             connection.invalidate()  # it writes fast, not safely
         with self._archive.transaction() as session:
             _add_acts(session, invention)
+        with self._archive.engine.connect() as connection:
+            self._index.end(connection)
+            connection.invalidate()
         say("all is in")
 
     def _chunks(self) -> Iterator[Chunk]:
@@ -271,14 +266,6 @@ class Filling:
 
 def _slices(count: int, size: int) -> Iterator[range]:
     return (range(start, min(start + size, count)) for start in range(0, count, size))
-
-
-def _write_fast(connection: Connection) -> None:
-    """Nothing here need outlive a crash: without waiting for the disk, with room for the pages of the B-trees."""
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    for pragma in ("synchronous=OFF", "cache_size=-400000"):
-        raw.execute(f"PRAGMA {pragma}").close()
 
 
 def _add_regions(connection: Connection) -> None:
@@ -307,11 +294,6 @@ def _add_customers(
 
 
 def _add_documents(connection: Connection, keyring: DatabaseKeyring, made: Chunk) -> None:
-    for place, entry in made.entries:
-        _insert_document(connection, place, entry)
-    for table, pages in made.text.items():
-        _add_text(connection, table, pages)
-    connection.exec_driver_sql("INSERT INTO search_page VALUES (?, ?)", made.kept)
     for model, rows in made.rows.items():
         _add(connection, model, rows)
     _keep(keyring, made.keys)
