@@ -8,23 +8,19 @@ reading that stands the checks better is kept. A check raises doubt; nothing is 
 from __future__ import annotations
 
 import datetime as dt
-import math
-import re
 from collections.abc import Sequence
 
-from ocr import classify, contract
-from ocr.crosschecks import is_of_place
+from ocr import classify, contract, pairing
 from ocr.field_reading import Draft, FieldRead, chance_of, is_sure, on_poor_pages, read_fields
-from ocr.kinds.part import Part, Side
-from ocr.layout import segments_of, union_box
+from ocr.kinds.part import Part
+from ocr.layout import segments_of
 from ocr.second_look import SecondLook, look_again
 from ocr.sightings import with_sightings
-from records.readings import DocumentReading, FieldReading, PageReading, Point
+from records.readings import DocumentReading, FieldReading, PageReading
 from records.terms import DocumentKind, FieldState
 
 __all__ = ["SecondLook", "extract"]
 
-_ISSUED_BY = re.compile(r"[\u4e00-\u9fff]+?公安[\u4e00-\u9fff]*")
 DOUBT_CAP = 0.5
 """The confidence of a field that fails a check is not above this."""
 
@@ -43,44 +39,27 @@ def extract(
 
 def drafts_of(pages: Sequence[PageReading]) -> list[Draft]:
     """The documents of a file, each with its parts."""
+    parts = [part for page in pages for part in classify.parts_of(page)]
+    partner = pairing.partners(parts)
     drafts: list[Draft] = []
-    for part in (part for page in pages for part in classify.parts_of(page)):
-        at = _joins(drafts, part)
-        if at is None:
+    draft_of: dict[int, int] = {}
+    for at, part in enumerate(parts):
+        joined = draft_of.get(partner.get(at, -1), _running_on(drafts, part))
+        if joined is None:
             drafts.append(Draft(parts=(part,)))
         else:
-            drafts[at] = Draft(parts=(*drafts[at].parts, part))
+            drafts[joined] = Draft(parts=(*drafts[joined].parts, part))
+        draft_of[at] = len(drafts) - 1 if joined is None else joined
     return drafts
 
 
-def _joins(drafts: Sequence[Draft], part: Part) -> int | None:
-    """The document a part belongs to: the other side of the card, or the text that runs on from the page before."""
-    if part.kind is DocumentKind.ID_CARD:
-        waiting = [
-            i for i, d in enumerate(drafts) if d.kind is part.kind and part.side not in {p.side for p in d.parts}
-        ]
-        near = [i for i in waiting if part.page.page_no - drafts[i].parts[-1].page.page_no <= 1]
-        return min(near or waiting, key=lambda i: _strangeness(drafts[i].parts[-1], part), default=None)
-    if part.kind is DocumentKind.OTHER and drafts:
-        before = drafts[-1]
-        goes_on = before.kind is DocumentKind.CONTRACT and contract.runs_on(segments_of(part.page))
-        if goes_on or before.kind is DocumentKind.OTHER:
-            return len(drafts) - 1
-    return None
-
-
-def _strangeness(before: Part, part: Part) -> tuple[bool, float]:
-    """How little two sides of cards look like one card's: by the places they name, then by how far apart they lie."""
-    front, back = (before, part) if part.side is Side.BACK else (part, before)
-    authority = _ISSUED_BY.search(back.text)
-    is_of_another = authority is not None and not is_of_place(authority[0], "".join(front.text.split()))
-    near = before.page.page_no == part.page.page_no
-    return is_of_another, math.dist(_middle(before), _middle(part)) if near else math.inf
-
-
-def _middle(part: Part) -> Point:
-    (left, top), _, (right, bottom), _ = union_box(line.box for line in part.page.lines)
-    return (left + right) / 2, (top + bottom) / 2
+def _running_on(drafts: Sequence[Draft], part: Part) -> int | None:
+    """The document whose text runs on from the page before."""
+    if part.kind is not DocumentKind.OTHER or not drafts:
+        return None
+    before = drafts[-1]
+    goes_on = before.kind is DocumentKind.CONTRACT and contract.runs_on(segments_of(part.page))
+    return len(drafts) - 1 if goes_on or before.kind is DocumentKind.OTHER else None
 
 
 def _document(draft: Draft, second_look: SecondLook | None, today: dt.date) -> DocumentReading:

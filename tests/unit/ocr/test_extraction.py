@@ -378,3 +378,15 @@ def test_a_file_of_several_kinds_is_taken_apart() -> None:
         (DocumentKind.REGISTRATION_FORM, (4,)),
         (DocumentKind.OTHER, (5,)),
     ]
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_back_of_another_place_is_not_joined_to_a_front_whose_own_comes_later(is_reversed: bool) -> None:
+    stranger = [replace(o, text=o.text.replace("北京市公安局朝阳分局", "天津市公安局和平分局")) for o in id_back()]
+    files = [page(*id_front(), no=1), page(*stranger, no=2), page(*id_back(), no=3)]
+    pages = [replace(each, page_no=no) for no, each in enumerate(reversed(files) if is_reversed else files, 1)]
+    read = extract(pages, today=TODAY)
+
+    assert sorted(
+        (document.fields["name"].value or "", document.fields["issuing_authority"].value) for document in read
+    ) == [("", "天津市公安局和平分局"), ("林木森", "北京市公安局朝阳分局")]
