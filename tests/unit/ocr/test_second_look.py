@@ -163,3 +163,13 @@ def test_cuts_that_are_unsure_settle_nothing() -> None:
     other = HEAD.replace("森", "淼")
 
     assert doubted_head(Cuts(other, other, other, confidence=0.94), 0.9) == ("林木淼", FieldState.DOUBTFUL)
+
+
+@pytest.mark.parametrize(("cut", "state"), [(CODE, FieldState.SURE), (CODE.replace("Y43", "Y4B"), FieldState.DOUBTFUL)])
+def test_a_code_that_two_models_read_differently_stands_if_other_cuts_show_it(cut: str, state: FieldState) -> None:
+    """One of 341 wrong codes passes both of its check digits."""
+    lines = [replace(o, confidence=0.9, looks=2) if o.text == CODE else o for o in landscape_licence()]
+    (document,) = extract([page(*lines)], Cuts(cut, cut), today=TODAY)
+    field = document.fields["unified_social_credit_code"]
+
+    assert (field.value, field.state) == (CODE, state)
