@@ -2,7 +2,7 @@
 
 Source: GB/T 23705 for the order of the parts, GB/T 2260 for the regions. An address is doubted when a region it begins
 with has never existed (a misread character, or a development zone that the table does not have), when it names no place
-at all, and when characters occur that no address has.
+at all, when characters occur that no address has, and when a number of a storey or a room seems lost.
 
 >>> import datetime as dt
 >>> read("上海市杨浦区控江路1142号 23幢", dt.date(2026, 1, 1)).passed
@@ -15,6 +15,9 @@ False
 False
 >>> read("C门r厂", dt.date(2026, 1, 1)).passed
 False
+>>> ends = ("17层1726室", "层1726室", "282163室")
+>>> [read(f"上海市杨浦区控江路416号C座{end}", dt.date(2026, 1, 1)).passed for end in ends]
+[True, False, False]
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ _REGION = re.compile(
     r"(?P<b>[\u4e00-\u9fff]{2,10}?(?:自治州|地区|盟|市))?"
     r"(?P<c>(?:(?![镇乡街路道村号巷弄])[\u4e00-\u9fff]){1,10}?(?:新区|区|自治县|县|市|旗))?"
 )
+_LOST = re.compile(r"(?<![\d一二三四五六七八九十百零两BbFf负底顶首半地跃夹])层|\d{6,}")
+"""A storey without its number, two numbers run into one."""
 _CHARACTERS = re.compile(r"[\w（）·、，；：。“”#\-—－/~～&.+]+")
 
 
@@ -50,5 +55,6 @@ def read(text: str, today: dt.date) -> Parsed:
         check("place", len(value) >= 3 and bool(_PLACE.search(value)) and value != "".join(region_names(value))),
         check("region", all(name in region.names() for name in region_names(value))),
         check("brackets", value.count("（") == value.count("）")),
+        check("numbers", not _LOST.search(value)),
     )
     return Parsed(value=value, checks=checks)

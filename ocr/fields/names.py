@@ -13,8 +13,11 @@ False
 [True, True, False]
 >>> [read_authority(name, dt.date(2026, 1, 1)).passed for name in ("中山市市场监督管理局", "市场监督管理局")]
 [True, False]
->>> read_party("西安墨鱼岛科技有", dt.date(2026, 1, 1)).passed
+>>> read_authority("中山市三市场监督管理局", dt.date(2026, 1, 1)).passed
 False
+>>> cut = ("西安墨鱼岛科技有", "区墨鱼岛书店", "墨鱼岛西安）科技有限公司")
+>>> [read_party(name, dt.date(2026, 1, 1)).passed for name in cut]
+[False, False, False]
 >>> [read_authority(f"{place}市市南区市场监督管理局", dt.date(2026, 1, 1)).passed for place in ("青岛", "岛", "机岛")]
 [True, False, False]
 """
@@ -28,6 +31,8 @@ from ocr.fields import region
 from ocr.fields.address import region_names
 from ocr.fields.parsed import ABSENT, RULED, Parsed, check, chinese_punctuation, fold, is_current, squeeze, without_fill
 
+_ENDS_A_PLACE = "省市区县"
+"""What a name begins with of which the place was lost."""
 _COMPANY = re.compile(r"[\w（）·、“”&.\-—《》]+")
 _ENDING = re.compile(
     r"(公司|企业|合伙\）?|（[^）]*）|厂|店|部|中心|行|社|所|院|馆|场|站|室|坊|铺|屋|吧|楼|城|园|庄|堂|阁|轩|会|校|队|户|摊|房|处|库|园区|工作室|联合体|集团)$"
@@ -41,6 +46,7 @@ _AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审�
 
 _NO_PLACE = re.compile(r"(?:[省市区县]|市场监督|监督管理|工商行政|行政审批|行政管理|质量技术|公安|管理|分局)")
 """An authority is that of a place; without one, or with its end alone, the line it stands on was cut off."""
+_IS_PLACE = re.compile(r"[省市区县旗盟州团]$")
 _OFFICE = re.compile(r"公安|工商|市场监督|监督管理|行政|审批")
 
 
@@ -53,6 +59,8 @@ def read_company(text: str, today: dt.date) -> Parsed:
         check("current_forms", is_current(value)),
         check("length", 4 <= len(value) <= 80),
         check("ending", bool(_ENDING.search(value))),
+        check("beginning", value[0] not in _ENDS_A_PLACE),
+        check("brackets", value.count("（") == value.count("）")),
     )
     return Parsed(value=value, checks=checks, is_name=True)
 
@@ -88,9 +96,11 @@ def read_authority(text: str, today: dt.date) -> Parsed:
     if not value:
         return ABSENT
     whole = len(value) >= 4 and bool(_COMPANY.fullmatch(value)) and not _NO_PLACE.match(value)
-    places = region_names(_OFFICE.split(value)[0])
+    place = _OFFICE.split(value)[0]
+    places = region_names(place)
     checks = (
         check("authority", whole and bool(_AUTHORITY.search(value))),
+        check("place", place == value or bool(_IS_PLACE.search(place))),
         check("region", all(name in region.names() for name in places)),
     )
     return Parsed(value=value, checks=checks)
