@@ -17,6 +17,12 @@ False
 True
 >>> read("针纺织品销售建筑材料销售。", dt.date(2026, 1, 1)).passed
 False
+>>> read("停车场服务；城市绿化管理建筑物清洁服务。", dt.date(2026, 1, 1)).passed
+False
+>>> read("企业管理咨询服务；软件开发技术服务；销售代理。", dt.date(2026, 1, 1)).passed
+True
+>>> [read(f"一般项目：设备销售，通用设备{end}", dt.date(2026, 1, 1)).passed for end in ("修理。", "修理", "修")]
+[True, True, False]
 >>> read("咨询。（依法须经批准的项目经相关部门批准后方可开展经营活动）", dt.date(2026, 1, 1)).passed
 False
 >>> with_right_marks("一般项目；技术开发、技术转让：会务服务；批发、零售：五金")
@@ -44,11 +50,26 @@ _CLAUSE = re.compile(r"([^；。：]*)：")
 LONGEST_HEADING = 8
 """Characters. A longer clause without a heading's words, or one with a list in it, is a trade."""
 _TRADE = re.compile(r"\w{4,}(?:服务|咨询|设计|制作|施工|工程)")
-_RUN_TOGETHER = re.compile(
-    r"）(?![的外除及和与或])[^\W\d]{6,}[；、，。]|\w（(?:除)?依法须经批准|项目经相关部门|经营活动具体|(?<!\w)\w{3,}(销售|零售|批发|服务)\w{3,}\1(?=[；、，。])"
+_ENDS = (
+    "销售|零售|批发|经营|进出口|服务|转让|交流|推广|咨询|开发|"
+    "设计|策划|制作|代理|租赁|维修|修理|施工|加工|制造|生产|管理"
 )
-"""A trade that follows on a remark in brackets (what only qualifies it, as in …（预包装）销售, is shorter), the closing
-remark that follows on a trade, or a trade on another: marks of a few pixels are lost easily."""
+"""Words that the name of a trade ends in."""
+_RUN_TOGETHER = re.compile(
+    rf"）(?![的外除不及和与或])[^\W\d]{{6,}}[；、，。（]|）(?!{_KINDS_OF_TRADE}|[的外除不及和与或])[^\W\d]{{2,}}(?:{_ENDS})[；、，。（]|"
+    r"\w（(?:除)?依法须经批准|项目经相关部门|经营活动具体|(?<!\w)\w{3,}(销售|零售|批发|服务)\w{3,}\1(?=[；、，。])|"
+    r"技术(?:服务|开发|咨询|交流|转让|推广)技术"
+)
+"""A trade that follows on a remark in brackets (what only qualifies it, as in …（预包装）销售, begins with what is done
+or is short), the closing remark on a trade, or a trade on another: marks of a few pixels are lost easily."""
+_TWO_TRADES = re.compile(
+    rf"(?<!\w)\w{{2,}}(?:(?:销售|零售|批发|进出口|转让|交流|推广|修理)(?!业务|{_ENDS})[^\W的及和与或]{{2,}}?|"
+    rf"服务(?!{_ENDS})[^\W的及和与或]{{3,}}?|(?:管理|开发)(?!{_ENDS})[^\W的及和与或]{{5,}}?)(?:{_ENDS})(?=[；、，。（])"
+)
+"""Two trades of different kinds: the shorter the second, the likelier the end of the first is a part of one name
+(企业管理咨询, 软件开发服务)."""
+_HEADED = re.compile(r"(?:许可|一般)(?:经营)?项目：")
+_END = re.compile(rf"(?:[。）】〕］]|{_KINDS_OF_TRADE}|{_ENDS})$")
 _STRANGE = re.compile(r"[^\w\s（）【】〔〕［］《》、，。；：“”‘’·/\-—－+&%.#~～*＊°*]")
 
 
@@ -73,8 +94,15 @@ def read(text: str, today: dt.date) -> Parsed:
     balanced = sum(value.count(c) for c in _OPEN) == sum(value.count(c) for c in _CLOSE)
     checks = (
         check("brackets", balanced),
-        check("ending", value[-1] not in "、，：（【"),
+        check("ending", _is_whole(value)),
         check("characters", not _STRANGE.search(value)),
-        check("divided", not _RUN_TOGETHER.search(value)),
+        check("divided", not _RUN_TOGETHER.search(value) and not _TWO_TRADES.search(value)),
     )
     return Parsed(value=value, checks=checks)
+
+
+def _is_whole(scope: str) -> bool:
+    """Whether nothing tells of a missing end: one in the form of headings closes with a mark or the end of a trade."""
+    if len(scope) == 1 or scope[-1] in "、，：（【":
+        return False
+    return bool(_END.search(scope)) or not _HEADED.search(scope)
