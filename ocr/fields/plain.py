@@ -1,8 +1,9 @@
 """Values without a rule of their own: free text, whole numbers of an account, choices that are ticked.
 
 The number of a bank card (62, of 16 to 19 digits) ends in a check digit (ISO/IEC 7812-1, annex B); the account of a
-company has none. The number of an account-opening permit is a letter for the kind of account (J, L, Z) and 13 digits.
-Source: 人民币银行结算账户管理办法 (2003).
+company has none. Cards are issued with 16 digits (credit) or 19 (debit): one of 17 or 18 may be a longer one that lost
+some, whose check digit is right one time in ten, so that it vouches for nothing. The number of an account-opening
+permit is a letter for the kind of account (J, L, Z) and 13 digits. Source: 人民币银行结算账户管理办法 (2003).
 
 A ticked choice is the option behind ☑, √ or ■; options behind an empty box were not chosen. When boxes are printed and
 none is seen ticked the value is the option without a box, in doubt: its mark may have been lost.
@@ -13,6 +14,8 @@ none is seen ticked the value is the option without a box, in doubt: its mark ma
 >>> read_account("6222 0000 1234 5678", dt.date(2026, 1, 1)).value
 '6222000012345678'
 >>> [read_account(f"62000004520815731{end}", dt.date(2026, 1, 1)).passed for end in ("26", "62")]
+[True, False]
+>>> [read_account(number, dt.date(2026, 1, 1)).proven for number in ("6200000978167192084", "62000978167192084")]
 [True, False]
 >>> read_approval_number("391000000001", dt.date(2026, 1, 1)).passed
 False
@@ -37,6 +40,7 @@ _APPROVAL_NUMBER = re.compile(r"[JLZ]\d{13}")
 _BANK = re.compile(r"(?:行|社|部|公司|处|中心|柜|厅|BANK|Bank)$")
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
 _CARD = re.compile(r"62\d{14,17}")
+CARD_LENGTHS = (16, 19)
 _LONG_RUN = re.compile(r"(\d)\1{4}")
 """Five and more of one digit: recognition sees that they repeat, and counts them badly."""
 _STRANGE = re.compile(r"[★☆●◎◆■▲△※�]")
@@ -86,7 +90,9 @@ def read_account(text: str, today: dt.date) -> Parsed:
     checks = (check("digits", value.isdigit()), check("length", 8 <= len(value) <= 32))
     if _CARD.fullmatch(value):
         holds = luhn.is_valid(value)
-        return Parsed(value=value, checks=(*checks, check("check_digit", holds)), proven=holds)
+        return Parsed(
+            value=value, checks=(*checks, check("check_digit", holds)), proven=holds and len(value) in CARD_LENGTHS
+        )
     return Parsed(value=value, checks=(*checks, check("countable", not _LONG_RUN.search(value))))
 
 

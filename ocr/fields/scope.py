@@ -102,7 +102,10 @@ def read(text: str, today: dt.date) -> Parsed:
 
 
 def _is_whole(scope: str) -> bool:
-    """Whether nothing tells of a missing end: one in the form of headings closes with a mark or the end of a trade."""
-    if len(scope) == 1 or scope[-1] in "、，：（【":
+    """Whether nothing tells of a missing end: one in the form of headings closes with a mark or the end of a trade.
+
+    The first character twice is the overlap of two pieces of its first line, of which the second may have ended it.
+    """
+    if len(scope) == 1 or scope.startswith("一一") or scope[-1] in "、，：（【":
         return False
     return bool(_END.search(scope)) or not _HEADED.search(scope)
