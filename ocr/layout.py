@@ -128,8 +128,19 @@ def segments_of(page: PageReading) -> list[Segment]:
     kept = (line for line in page.lines if _is_level(line, straight) and not _is_ornament(line))
     segments = [segment for line in kept for segment in _split_tall(line, page.page_no)]
     words = watermark.words_of([segment.text for segment in segments])
-    cleaned = (_without(segment, words) for segment in segments)
-    return sorted((segment for segment in cleaned if segment is not None), key=lambda s: s.middle)
+    cleaned = [each for each in (_without(segment, words) for segment in segments) if each is not None]
+    return sorted((each for each in cleaned if not _is_seen_twice(each, cleaned)), key=lambda s: s.middle)
+
+
+def _is_seen_twice(segment: Segment, others: Sequence[Segment]) -> bool:
+    """Whether detection gave the first character or two of a line once more, in a box that runs into the line's."""
+    return len(segment.text) <= 2 and any(
+        len(other.text) > len(segment.text)
+        and other.text.startswith(segment.text)
+        and segment.left < other.left < segment.right
+        and abs(other.left_y - segment.middle) < other.height / 2
+        for other in others
+    )
 
 
 def _is_level(line: Line, straight: float) -> bool:

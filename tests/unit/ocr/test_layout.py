@@ -78,3 +78,13 @@ def test_every_segment_stands_in_exactly_one_row(places: list[tuple[int, int, in
 def test_a_page_without_lines_has_no_rows() -> None:
     assert rows_of(segments()) == []
     assert page().text == ""
+
+
+def test_a_first_character_seen_twice_is_seen_once() -> None:
+    """Alone it would be a line above that of its value, which ends there."""
+    whole, before, under = line("许可经营软件开发", 160, 100), line("许", 100, 100), line("许", 160, 140)
+    (left, top), (_, bottom) = whole.box[0], whole.box[3]
+    twice = Line(text="许", confidence=0.99, box=rectangle(left - 12, top + 4, left + 8, bottom - 4))
+
+    assert [s.text for s in segments(whole, twice)] == ["许可经营软件开发"]
+    assert sorted(s.text for s in segments(whole, before, under)) == ["许", "许", "许可经营软件开发"]
