@@ -18,11 +18,16 @@ _TITLE = re.compile(r"《?[\w\u3400-\u9fff()（）、·\-]{0,28}(?:合同|协议
 _PARTY = re.compile(r"[甲乙]方")
 _CLAUSE = re.compile(r"^第[一二三四五六七八九十百\d]+条|[甲乙]方")
 _NUMBER = re.compile(r"(?:合同|协议)(?:书)?编号[:：]?([A-Za-z0-9\u3400-\u9fff()（）\[\]【】〔〕\-_/第号]{3,40})")
+_ROLE, _COLON = r"[)）]?(?:[(（][^()（）]{1,6}[)）])?", "[:：;；]"
+_ROLE_ALONE = r"[(（][^()（）盖签]{1,6}[)）]"
+"""A colon is lost or misread easily; behind a role in brackets it need not be read."""
 _NAMED = {
     "party_a": re.compile(
-        r"^(?:[\u3400-\u9fff]{2,4}[(（])?甲方[)）]?(?:[(（][^()（）]{1,6}[)）])?[:：](.+?)(?=乙方|$)"
+        rf"^(?:[\u3400-\u9fff]{{2,4}}[(（])?甲方(?:{_ROLE}{_COLON}|{_ROLE_ALONE}(?=.*公司))(.+?)(?=乙方|$)"
     ),
-    "party_b": re.compile(r"(?:[\u3400-\u9fff]{2,4}[(（])?乙方[)）]?(?:[(（][^()（）]{1,6}[)）])?[:：](.+)$"),
+    "party_b": re.compile(
+        rf"(?:[\u3400-\u9fff]{{2,4}}[(（])?乙方(?:{_ROLE}{_COLON}|(?<=^乙方){_ROLE_ALONE}(?=.*公司))(.+)$"
+    ),
 }
 _SEALING = re.compile(r"[甲乙]方[(（]?(?:盖章|签[字章名]|公章)")
 _ASIDE = re.compile(r"[(（]?以下(?:简称|称).*$|统一社会信用代码.*$")
@@ -30,6 +35,14 @@ _BLANK = re.compile(r"[_＿\s.…]*")
 _SIGNED = re.compile(
     r"(?:签[订署约]|合同)?(?:日期|时间)[:：]?(\d{4}年\d{1,2}月\d{1,2}日?|\d{4}[-./]\d{1,2}[-./]\d{1,2})"
 )
+_SIGNED_IN_PART = re.compile(r"(?:日期|时间)[:：](\d{2}[^:：]{2,10}?)(?=日期|时间|$)")
+"""A date that a seal or a hand has run into: the rule for dates doubts it."""
+_PLACES = {
+    "party_a": re.compile(rf"甲方{_ROLE}{_COLON}"),
+    "party_b": re.compile(rf"乙方{_ROLE}{_COLON}"),
+    "signed_on": re.compile(r"日期|时间|年月日"),
+}
+"""Where a value is printed if there is one."""
 _DATE_ALONE = re.compile(r"^(\d{4}年\d{1,2}月\d{1,2}日)$")
 
 
@@ -59,10 +72,21 @@ def find(pages: Sequence[Sequence[Segment]], title: Segment | None) -> dict[str,
         if party is not None:
             found[name] = party
     number = _first(rows, _NUMBER)
-    signed = _first(rows[::-1], _SIGNED) or _first(rows[::-1], _DATE_ALONE)
+    dates = (_first(rows[::-1], pattern) for pattern in (_SIGNED, _DATE_ALONE, _SIGNED_IN_PART))
+    signed = next(filter(None, dates), None)
     return found | {
         name: value for name, value in (("contract_number", number), ("signed_on", signed)) if value is not None
     }
+
+
+def unplaced(pages: Sequence[Sequence[Segment]]) -> set[str]:
+    """What every contract has a place for, and none was read on these pages."""
+    texts = [row.text for segments in pages for row in rows_of(segments)]
+    return {name for name, place in _PLACES.items() if not any(_has(place, text) for text in texts)}
+
+
+def _has(place: re.Pattern[str], text: str) -> bool:
+    return any(not _SEALING.match(text, found.start()) for found in place.finditer(text))
 
 
 def _party(row: Row, pattern: re.Pattern[str]) -> Found | None:

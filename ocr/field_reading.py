@@ -250,7 +250,9 @@ def _permit(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]
 def _contract(part: Part, segments: Sequence[Sequence[Segment]], today: dt.date) -> dict[str, FieldRead]:
     title = next((s for s in segments[0] if part.title is not None and s.line.box == part.title.box), None)
     found = contract.find(segments, title)
-    return {name: read_one(rule, found.get(name), today) for name, rule in contract.RULES.items()}
+    reads = {name: read_one(rule, found.get(name), today) for name, rule in contract.RULES.items()}
+    missing = contract.unplaced(segments)
+    return {name: _NOT_FOUND if read.found is None and name in missing else read for name, read in reads.items()}
 
 
 def cross_checked(kind: DocumentKind, reads: dict[str, FieldRead]) -> dict[str, FieldRead]:

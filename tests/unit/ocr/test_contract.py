@@ -52,6 +52,8 @@ def test_the_fields_of_a_contract() -> None:
         "甲方(委托人):福州云杉科技有限公司",
         "出租方（甲方）：福州云杉科技有限公司",
         "甲方：福州云杉科技有限公司（以下简称甲方）",
+        "甲方（买方）；福州云杉科技有限公司",
+        "甲方（买方）福州云杉科技有限公司",
         "甲方：福州云杉科技有限公司 统一社会信用代码：91350100M000100Y43",
     ],
 )
@@ -75,8 +77,26 @@ def test_a_blank_party_is_absent() -> None:
 
 def test_the_place_for_the_seal_names_no_party() -> None:
     lines = [ln for ln in contract() if not ln.text.startswith("甲方（买")]
+    field = only(page(*lines)).fields["party_a"]
 
-    assert only(page(*lines)).fields["party_a"].value is None
+    assert (field.value, field.state) == (None, FieldState.DOUBTFUL)
+
+
+@pytest.mark.parametrize("printed", ["日期：2023年12月日", "日期：2023年12月"])
+def test_a_date_of_which_a_part_was_read_is_doubted(printed: str) -> None:
+    lines = [ln for ln in contract() if not ln.text.startswith("日期")]
+    beside = [line(printed, 60, 960), line(printed, 520, 960)]
+    field = only(page(*lines, *beside)).fields["signed_on"]
+
+    assert (field.value, field.state) == (printed.removeprefix("日期："), FieldState.DOUBTFUL)
+
+
+@pytest.mark.parametrize(("printed", "state"), [("日期：", FieldState.ABSENT), ("", FieldState.DOUBTFUL)])
+def test_a_date_is_absent_only_where_its_place_is_blank(printed: str, state: FieldState) -> None:
+    lines = [ln for ln in contract() if not ln.text.startswith("日期")]
+    blank = [line(printed, 60, 960)] if printed else []
+
+    assert only(page(*lines, *blank)).fields["signed_on"].state is state
 
 
 def test_a_page_of_clauses_goes_on_with_the_contract() -> None:
