@@ -1,7 +1,8 @@
 """Changing the schedule: drafted by one, looked at record by record, put in force by another (R93, K34, K38).
 
 A draft changes nothing. Its preview names every record it would move, and how. When it comes into force the records
-move, each with a mark that says so – but none to an earlier day: what would fall due sooner keeps class and day.
+move, each with a mark that says so – but none to an earlier day: what would fall due sooner keeps class and day. A copy
+of an ID card that was kept for ever by an earlier version is the exception: its period starts (K22).
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from records.errors import NotFound, NotPermitted, StaleVersion, WrongState
 from records.filing import Term
 from records.ids import utc_now
 from records.models import Document, Part
-from records.terms import DocumentState, MoveEffect, Role, ScheduleState
-from retention.facts import DATED, DatedRecord, asked_for, facts_of_many, kinds_of_many
+from records.terms import Disposition, DocumentKind, DocumentState, MoveEffect, Role, ScheduleState
+from retention.facts import DATED, Dated, DatedRecord, asked_for, facts_of_many, kinds_of_many
 from retention.models import RetentionSchedule
 from retention.rules import UNSCHEDULED, Rule, Schedule
-from retention.schedule import add_schedule, current_schedule, schedule_of
+from retention.schedule import add_schedule, current_schedule, rule_of, schedule_of
 from retention.terms import change_term
 
 BATCH = 500
@@ -124,6 +125,8 @@ def _moves(session: Session, draft: Schedule, documents: Sequence[_Record]) -> I
     for document in documents:
         term = draft.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)
         effect = effect_of(document.retention_class, document.due_on, term)
+        if effect == MoveEffect.SHORTER and _was_kept_for_ever(session, document, kinds[document.id]):
+            effect = MoveEffect.STARTS
         if effect is not None:
             move = Move(
                 document_id=document.id,
@@ -135,6 +138,14 @@ def _moves(session: Session, draft: Schedule, documents: Sequence[_Record]) -> I
                 effect=effect,
             )
             yield document, term, move
+
+
+def _was_kept_for_ever(session: Session, document: Dated, kinds: Sequence[DocumentKind]) -> bool:
+    """A copy of an ID card that an archive kept for ever with what was scanned beside it, as none is now."""
+    if document.due_on is not None or DocumentKind.ID_CARD not in kinds:
+        return False
+    rule = rule_of(session, document)
+    return rule is not None and rule.disposition == Disposition.RETAIN
 
 
 def effect_of(class_before: str | None, due_before: dt.date | None, term: Term) -> MoveEffect | None:

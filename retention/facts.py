@@ -27,6 +27,7 @@ class DatedRecord(NamedTuple):
     volume_no: int
     archival_code: str | None
     retention_class: str | None
+    schedule_version: int | None
     received_at: dt.datetime
     filed_at: dt.datetime | None
     formed_on: dt.date | None

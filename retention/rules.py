@@ -54,8 +54,17 @@ class Schedule:
 
     def rule_for(self, kinds: Sequence[DocumentKind]) -> Rule | None:
         """The rule for a document of these kinds: where several apply, the longest period wins (K38)."""
-        matching = [rule for rule in self.rules if not rule.kinds.isdisjoint(kinds)]
-        return max(matching, key=_length, default=None)
+        return max(self._applying(kinds), key=_length, default=None)
+
+    def _applying(self, kinds: Sequence[DocumentKind]) -> list[Rule]:
+        """The rules a document of these kinds is kept by.
+
+        For ever is the longest, but a copy of an ID card is not kept for ever by what was scanned beside it (K22).
+        """
+        applying = [rule for rule in self.rules if not rule.kinds.isdisjoint(kinds)]
+        if DocumentKind.ID_CARD not in kinds or not any(DocumentKind.ID_CARD in rule.kinds for rule in applying):
+            return applying
+        return [rule for rule in applying if rule.disposition != Disposition.RETAIN]
 
     def term(self, kinds: Sequence[DocumentKind], facts: Facts, *, is_asked_for: bool = False) -> Term:
         """How long a document of these kinds is kept. Where several rules apply the last day wins; none is the last.
@@ -68,8 +77,7 @@ class Schedule:
         rule = self.rule_for(kinds)
         if rule is None:
             return Term(class_name=UNSCHEDULED, schedule_version=self.version, period_code="Y", due_on=None)
-        applying = [each for each in self.rules if not each.kinds.isdisjoint(kinds)]
-        days = [due_on(each, started_on(each.trigger, facts)) for each in applying]
+        days = [due_on(each, started_on(each.trigger, facts)) for each in self._applying(kinds)]
         known = [day for day in days if day is not None]
         day = max(known) if len(known) == len(days) else None
         return Term(
@@ -84,8 +92,7 @@ class Schedule:
 
         Where no law asks for a minimum the day is the earliest there is, whether or not the period has begun.
         """
-        applying = [rule for rule in self.rules if not rule.kinds.isdisjoint(kinds)]
-        days = [_minimum_on(rule, facts) for rule in applying]
+        days = [_minimum_on(rule, facts) for rule in self._applying(kinds)]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
 

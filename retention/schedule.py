@@ -13,6 +13,7 @@ from records.actors import Actor
 from records.errors import InvalidInput, NotPermitted, StaleVersion
 from records.models import Document
 from records.terms import Disposition, DocumentKind, ScheduleState
+from retention.facts import Dated
 from retention.models import RetentionClass, RetentionSchedule
 from retention.policies import TWO, as_data, from_data
 from retention.rules import Rule, Schedule
@@ -79,7 +80,7 @@ def schedule_of(session: Session, version: int) -> Schedule:
     return _schedule_of(session, session.get_one(RetentionSchedule, version))
 
 
-def rule_of(session: Session, document: Document) -> Rule | None:
+def rule_of(session: Session, document: Dated) -> Rule | None:
     """The rule by which a document got its due date, as it was then."""
     if document.schedule_version is None or document.retention_class is None:
         return None

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 
 from records.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
-from records.models import Customer
+from records.models import Customer, Document, Part
 from records.terms import MoveEffect, Role, ScheduleState, Trigger
 from retention import terms
 from retention.amending import approve_schedule, discard_schedule, draft_schedule, moves_of, summary_of
-from retention.due import start_periods_of
+from retention.due import due_documents, start_periods_of
 from retention.events import Happening, report_event
 from retention.schedule import current_schedule, load_schedule
 from tests.archives import SCHEDULE, Bench, actor, licence_lines
@@ -176,3 +176,51 @@ def test_a_schedule_that_says_nothing_of_signatures_takes_none_away(bench: Bench
         draft_schedule(session, DRAFTER, version(3))
 
     assert draft(bench, version(3) + b"disposal: two\n") == 3  # said, it is for the approver to see
+
+
+FOR_EVER = version(2).replace(b"upper_bound_years: 30, disposition: review", b"disposition: retain")
+
+
+def with_a_card(bench: Bench) -> str:
+    """A licence kept for ever, with a card on the same sheet; as an archive filed it that kept both for ever."""
+    with bench.archive.transaction() as session:
+        load_schedule(session, DRAFTER, FOR_EVER)
+    (document_id,) = bench.file(licence_lines(1))
+    with bench.archive.transaction() as session:
+        session.add(Part(document_id=document_id, part_no=2, kind="id_card", page_nos=[1], confidence=1.0))
+        assert session.get_one(Document, document_id).due_on is None
+    return document_id
+
+
+def end(bench: Bench, document_id: str, day: dt.date) -> int:
+    with bench.archive.transaction() as session:
+        customer = session.get_one(Customer, session.get_one(Document, document_id).customer_id)
+        customer.ended_on = day
+        return start_periods_of(session, customer)
+
+
+def test_a_card_beside_what_is_kept_for_ever_is_due_by_its_own_class(bench: Bench) -> None:
+    document_id = with_a_card(bench)
+    (other,) = bench.file([*licence_lines(1), "副本"])
+
+    assert end(bench, document_id, dt.date(2090, 1, 1)) == 1
+
+    document = bench.document(document_id)
+    assert (document.retention_class, document.due_on) == ("id_copies", dt.date(2093, 1, 1))
+    assert bench.document(other).due_on is None
+    with bench.archive.reading() as session:
+        assert terms.bound_of(session, session.get_one(Document, document_id)) == dt.date(2095, 1, 1)
+        assert [each.id for each in session.scalars(due_documents(DRAFTER, NOW))] == [document_id]
+
+
+def test_a_card_that_was_kept_for_ever_starts_with_the_next_version(bench: Bench) -> None:
+    document_id = with_a_card(bench)
+    with bench.archive.transaction() as session:
+        session.get_one(Customer, session.get_one(Document, document_id).customer_id).ended_on = dt.date(2090, 1, 1)
+    number = draft(
+        bench, FOR_EVER.replace(b"version: 2", b"version: 3").replace(b"period_years: 3", b"period_years: 4")
+    )
+
+    assert moves(bench, number) == {document_id: MoveEffect.STARTS}
+    approve(bench, number, 1)
+    assert bench.document(document_id).due_on == dt.date(2094, 1, 1)

@@ -70,6 +70,30 @@ def test_where_several_rules_apply_the_last_day_wins_and_no_day_is_later_still()
     assert Schedule(version=1, rules=(waiting, RULE)).term(both, FACTS).due_on is None
 
 
+def test_a_copy_of_an_id_card_is_not_kept_for_ever_by_what_lies_beside_it() -> None:
+    ids = replace(RULE, name="ids", kinds=frozenset({DocumentKind.ID_CARD}), period_years=3, upper_bound_years=5)
+    for_ever = replace(RULE, name="papers", disposition=Disposition.RETAIN)
+    forms = replace(RULE, name="forms", kinds=frozenset({DocumentKind.REGISTRATION_FORM}), period_years=4)
+    schedule = Schedule(version=1, rules=(ids, for_ever, forms))
+    licence, card, form = DocumentKind.BUSINESS_LICENSE, DocumentKind.ID_CARD, DocumentKind.REGISTRATION_FORM
+
+    term = schedule.term([licence, card], FACTS)
+
+    assert (term.class_name, term.period_code, term.due_on) == ("ids", "D3", dt.date(2023, 1, 2))
+    assert schedule.minimum_on([licence, card], FACTS) is not None
+    assert schedule.term([licence, card, form], FACTS).due_on == dt.date(2024, 1, 2)  # of those that end the longest
+    assert schedule.term([licence], FACTS).due_on is None
+    assert schedule.term([licence, form], FACTS).due_on is None
+
+
+def test_a_card_of_which_no_class_speaks_is_kept_as_what_lies_beside_it() -> None:
+    schedule = Schedule(version=1, rules=(replace(RULE, disposition=Disposition.RETAIN),))
+
+    term = schedule.term([DocumentKind.BUSINESS_LICENSE, DocumentKind.ID_CARD], FACTS)
+
+    assert (term.class_name, term.due_on) == ("papers", None)
+
+
 def test_what_no_class_covers_is_kept() -> None:
     term = Schedule(version=1, rules=(RULE,)).term([DocumentKind.OTHER], FACTS)
 
