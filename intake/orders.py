@@ -36,12 +36,14 @@ from records.models import Base, Batch, Customer, Document, Station, User
 from records.models import Counter as CounterRow
 from records.sealing import Keyring
 from records.terms import CustomerState, DocumentState, ListState
+from retention.facts import REQUEST
 from retention.models import (
     Appraisal,
     AppraisalOpinion,
     AppraisedDocument,
     Delegation,
     DestructionList,
+    EventRetraction,
     Hold,
     HoldQuery,
     HoldScope,
@@ -57,11 +59,12 @@ from retention.models import (
     Supervision,
     TermChange,
 )
+from retention.retracting import RETRACTION
 from storage.files import write_whole
 
 FORMAT = "guidang orders 1"
 _PURPOSE = "orders-file"
-_REQUEST = "request:"
+_SHORTENING = (REQUEST, RETRACTION)
 _DESTROYED = Document.state == DocumentState.DESTROYED
 _OPEN = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED)
 _NO_PASSWORD = "!"
@@ -98,6 +101,7 @@ _QUERIES: dict[str, Select[Any]] = {
     RetentionSchedule.__tablename__: select(RetentionSchedule.__table__),
     RetentionClass.__tablename__: select(RetentionClass.__table__),
     RetentionEvent.__tablename__: select(RetentionEvent.__table__),
+    EventRetraction.__tablename__: select(EventRetraction.__table__),
     DestructionList.__tablename__: select(DestructionList.__table__).where(DestructionList.state.not_in(_OPEN)),
     ListedDocument.__tablename__: _of_ended(ListedDocument),
     ListApproval.__tablename__: _of_ended(ListApproval),
@@ -205,9 +209,9 @@ class Orders:
 
 
 def _due_on(row: Row, change: Row) -> Any:
-    """The longer period (K38); a request that was granted is the one thing that makes one shorter."""
+    """The longer period (K38); only a request that was granted or an event taken back makes one shorter."""
     before, ordered = row["due_on"], change["due_on"]
-    if change["source"].startswith(_REQUEST):
+    if change["source"].startswith(_SHORTENING):
         return ordered
     return None if before is None or ordered is None else max(before, ordered)
 

@@ -108,14 +108,22 @@ def restart_periods(session: Session, actor: Actor, documents: Sequence[Document
 
     A due date already given is never brought forward (K38).
     """
-    schedule, changed = current_schedule(session), 0
-    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
-    asked = asked_for(session, documents)
+    terms, changed = terms_of(session, documents), 0
     for document in documents:
-        term = schedule.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)
+        term = terms[document.id]
         if term.due_on is not None and (document.due_on is None or term.due_on > document.due_on):
             change_term(session, actor, document, term.due_on, source=source, reason=reason)
             document.schedule_version, document.retention_class = term.schedule_version, term.class_name
             changed += 1
     session.flush()
     return changed
+
+
+def terms_of(session: Session, documents: Sequence[Document]) -> dict[str, Term]:
+    """How long each record is kept by the schedule in force, as the facts stand now."""
+    schedule, asked = current_schedule(session), asked_for(session, documents)
+    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    return {
+        document.id: schedule.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)
+        for document in documents
+    }

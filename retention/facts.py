@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from records.models import Document, Part
 from records.terms import DocumentKind, Trigger
 from records.volumes import ends_of
-from retention.models import Restriction, RetentionEvent, TermChange
-from retention.triggers import Facts
+from retention.models import EventRetraction, Restriction, RetentionEvent, TermChange
+from retention.triggers import EVENTS, Facts
 
 REQUEST = "request:"
 """How the source of a change begins that a granted request made."""
@@ -90,13 +90,17 @@ Events = dict[Subject, dict[Trigger, dt.date]]
 
 
 def events_on(session: Session, wanted: Iterable[Subject]) -> Events:
-    """The last day reported of each kind of event on each of these subjects: reporting another never shortens."""
+    """The last day reported of each kind of event on each of these subjects: reporting another never shortens.
+
+    What was retracted has not happened. The end of a relationship is read from its volume.
+    """
     names = sorted({name for name, _volume_no in wanted})
+    retracted = exists().where(EventRetraction.event_id == RetentionEvent.id)
     days = (
         select(
             RetentionEvent.subject, RetentionEvent.volume_no, RetentionEvent.kind, func.max(RetentionEvent.happened_on)
         )
-        .where(RetentionEvent.subject.in_(names))
+        .where(RetentionEvent.subject.in_(names), RetentionEvent.kind.in_(EVENTS), ~retracted)
         .group_by(RetentionEvent.subject, RetentionEvent.volume_no, RetentionEvent.kind)
     )
     events: Events = {}

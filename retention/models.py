@@ -189,7 +189,7 @@ class AppraisalOpinion(Base):
 
 
 class RetentionEvent(Base):
-    """An event that somebody reported of `customer:<id>` or `document:<id>` and periods run from."""
+    """An event that somebody reported of `customer:<id>` or `document:<id>` and periods run from. Only ever added."""
 
     __tablename__ = "retention_events"
 
@@ -198,10 +198,24 @@ class RetentionEvent(Base):
     volume_no: Mapped[int | None]
     """Of a customer's file: what happened in one relationship starts no period of another."""
     kind: Mapped[str]
+    """Of `relationship_ended` the day that counts stands with the volume."""
     happened_on: Mapped[dt.date]
+    evidence: Mapped[str] = mapped_column(server_default="")
+    """What it rests on: `document:<id>`, or a reference; empty of an end that was noted before one was asked for."""
     note: Mapped[str]
     reported_by: Mapped[str]
     reported_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class EventRetraction(Base):
+    """That an event which was reported has not happened, who says so and why; nothing of the report is changed."""
+
+    __tablename__ = "event_retractions"
+
+    event_id: Mapped[str] = mapped_column(ForeignKey("retention_events.id"), primary_key=True)
+    reason: Mapped[str]
+    retracted_by: Mapped[str]
+    retracted_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class TermChange(Base):
@@ -214,7 +228,7 @@ class TermChange(Base):
     due_before: Mapped[dt.date | None]
     due_on: Mapped[dt.date | None]
     source: Mapped[str]
-    """`appraisal:<id>`, `schedule:<version>`, `event:<id>` or `request:<id>`."""
+    """`appraisal:<id>`, `schedule:<version>`, `event:<id>`, `retraction:<event id>` or `request:<id>`."""
     reason: Mapped[str]
     changed_by: Mapped[str]
     changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)

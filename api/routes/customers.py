@@ -15,6 +15,7 @@ from api.deps import Reading, TheActor, TheArchive, Writing, require
 from api.masking import mask_value
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
+from api.routes.schedules import event_view
 from api.schemas.base import Listed, Wire
 from api.schemas.customers import (
     AcceptOrder,
@@ -34,6 +35,7 @@ from api.schemas.customers import (
     VolumeView,
 )
 from api.schemas.documents import CustomerView, RevealOrder, TrailEntry
+from api.schemas.schedules import EventList
 from api.views import customer_views, document_summaries
 from intake.archive import Archive
 from records import audit, customers, volumes
@@ -46,8 +48,7 @@ from records.errors import NotFound
 from records.ids import utc_now
 from records.models import AuditEntry, Customer, CustomerIdentity, Document
 from records.terms import CustomerKind, CustomerState
-from retention import notices
-from retention.due import start_periods_of
+from retention import events, notices
 from retention.holds import holds_over
 
 router = APIRouter(tags=["customers"], dependencies=[require(*READERS)])
@@ -148,6 +149,13 @@ def get_trail(customer_id: str, actor: TheActor, session: Reading) -> CustomerTr
     return CustomerTrailView(customer_id=customer_id, entries=entries)
 
 
+@router.get("/customers/{customer_id}/events", summary="Events reported of it, newest first, the last 200")
+def list_events(customer_id: str, actor: TheActor, session: Reading) -> EventList:
+    found = events.events_of(session, actor, customer_id)
+    taken_back = events.retractions_of(session, found)
+    return EventList(events=[event_view(each, taken_back.get(each.id)) for each in found])
+
+
 @router.post("/customers/{customer_id}/accept", summary="Accept a proposed customer")
 def accept_customer(
     customer_id: str, order: AcceptOrder, actor: TheActor, archive: TheArchive, session: Writing
@@ -160,10 +168,10 @@ def accept_customer(
 def end_customer(
     customer_id: str, order: EndOrder, actor: TheActor, archive: TheArchive, session: Writing
 ) -> EndAnswer:
-    customer = customers.end_customer(
-        session, actor, customer_id, ended_on=order.ended_on, today=utc_now().date(), version=order.version
+    end = events.End(ended_on=order.ended_on, evidence=order.evidence)
+    customer, changed = events.end_relationship(
+        session, actor, customer_id, end, today=utc_now().date(), version=order.version
     )
-    changed = start_periods_of(session, customer, actor)
     return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)
 
 

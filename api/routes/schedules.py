@@ -26,6 +26,9 @@ from api.schemas.schedules import (
     MoveCount,
     MovesSummary,
     MoveView,
+    RetractAnswer,
+    RetractBody,
+    RetractionView,
     SchedulesView,
     ScheduleView,
     TermChanges,
@@ -35,7 +38,9 @@ from records.actors import READERS
 from records.documents import visible_document
 from records.terms import Role, ScheduleState
 from retention import amending, events, terms
-from retention.models import RetentionClass, RetentionEvent, RetentionSchedule
+from retention.events import retractions_of
+from retention.models import EventRetraction, RetentionClass, RetentionEvent, RetentionSchedule
+from retention.retracting import retract_event as retract
 from retention.schedule import load_schedule
 
 router = APIRouter(tags=["retention"])
@@ -110,7 +115,8 @@ def discard(version: int, body: DiscardBody, actor: TheActor, session: Writing) 
 def list_events(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> Listed[EventView]:
     order = Order(columns=(RetentionEvent.id,), is_descending=True)
     found, next_cursor = page(session, select(RetentionEvent), order, (cursor, limit))
-    return Listed(items=[EventView.model_validate(each) for each in found], next_cursor=next_cursor)
+    taken_back = retractions_of(session, found)
+    return Listed(items=[event_view(each, taken_back.get(each.id)) for each in found], next_cursor=next_cursor)
 
 
 @router.post(
@@ -123,9 +129,24 @@ def report_event(body: EventBody, actor: TheActor, session: Writing, once: OnlyO
     def report() -> EventAnswer:
         happening = events.Happening(**body.model_dump())
         event, changed = events.report_event(session, actor, happening, today())
-        return EventAnswer(event=EventView.model_validate(event), due_dates_changed=changed)
+        return EventAnswer(event=event_view(event, None), due_dates_changed=changed)
 
     return once.answer(body, report, EventAnswer)
+
+
+@router.post(
+    "/retention/events/{event_id}/retraction",
+    summary="Take an event back that was reported wrongly; what is due is computed anew",
+    dependencies=[require(Role.ARCHIVIST, Role.APPROVER)],
+)
+def retract_event(event_id: str, body: RetractBody, actor: TheActor, session: Writing) -> RetractAnswer:
+    outcome = retract(session, actor, event_id, reason=body.reason)
+    return RetractAnswer(
+        event=event_view(outcome.event, outcome.retraction),
+        due_dates_changed=outcome.changed,
+        documents_destroyed=outcome.destroyed,
+        lists=outcome.lists,
+    )
 
 
 @router.get(
@@ -137,6 +158,11 @@ def list_changes(document_id: str, actor: TheActor, session: Reading) -> TermCha
     document = visible_document(session, actor, document_id)
     changes = [TermChangeView.model_validate(change) for change in terms.changes_of(session, document_id)]
     return TermChanges(due_on=document.due_on, changes=changes)
+
+
+def event_view(event: RetentionEvent, retraction: EventRetraction | None) -> EventView:
+    taken_back = RetractionView.model_validate(retraction) if retraction is not None else None
+    return EventView.model_validate(event).model_copy(update={"retraction": taken_back})
 
 
 def _schedule_view(session: Session, schedule: RetentionSchedule) -> ScheduleView:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, RegionCode, Version, Wire
 from api.schemas.documents import CustomerView, DocumentSummary, HoldBrief, TrailEntry
+from api.schemas.schedules import EVIDENCE
 from records.completeness import RequiredPaper
 from records.terms import DocumentKind, FieldState
 
@@ -100,6 +101,7 @@ class AcceptOrder(Wire):
 
 class EndOrder(Wire):
     ended_on: dt.date
+    evidence: str = Field(min_length=1, max_length=500, examples=["终止协议 2026-07"], description=EVIDENCE)
     version: Version
 
 

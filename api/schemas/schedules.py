@@ -78,12 +78,22 @@ class DiscardBody(Wire):
     reason: str = Field(min_length=1, max_length=1000, examples=["期限有误"])
 
 
+EVIDENCE = "What it rests on: `document:<id>` of the archive, or a reference to something outside it."
+
+
 class EventBody(Wire):
     subject: str = Field(max_length=80, examples=["customer:019aa8c1f3e07b1c2d3e4f5061728394"])
     kind: Trigger = Field(examples=["deregistered"])
     happened_on: dt.date
-    note: str = Field(min_length=1, max_length=500, examples=["登记机关注销公告 2026-07"])
+    evidence: str = Field(min_length=1, max_length=500, examples=["登记机关注销公告 2026-07"], description=EVIDENCE)
+    note: str = Field(default="", max_length=500, examples=["电话核实"])
     volume_no: int | None = Field(default=None, ge=1, description="Of a customer's file; the present one where absent.")
+
+
+class RetractionView(Wire):
+    reason: str = Field(examples=["登记错误，客户仍在经营"])
+    retracted_by: str
+    retracted_at: dt.datetime
 
 
 class EventView(Wire):
@@ -92,14 +102,31 @@ class EventView(Wire):
     volume_no: int | None = Field(examples=[1], description="Of a customer's file.")
     kind: Trigger
     happened_on: dt.date
+    evidence: str
     note: str
     reported_by: str
     reported_at: dt.datetime
+    retraction: RetractionView | None = Field(default=None, description="It has not happened, or not so.")
+
+
+class EventList(Wire):
+    events: list[EventView]
 
 
 class EventAnswer(Wire):
     event: EventView
     due_dates_changed: int = Field(examples=[12])
+
+
+class RetractBody(Wire):
+    reason: str = Field(min_length=1, max_length=1000, examples=["登记错误，客户仍在经营"])
+
+
+class RetractAnswer(EventAnswer):
+    documents_destroyed: int = Field(examples=[0], description="Records that were destroyed before; that stays.")
+    lists: list[str] = Field(
+        examples=[["XH-2026-00001"]], description="Lists under way with records that this moved: they are kept."
+    )
 
 
 class TermChangeView(Wire):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -11,6 +12,7 @@ from api.routes import customers
 from api.routes.customers import CustomerFilters
 from api.schemas.customers import CustomerFileView, VolumeView
 from api.schemas.documents import DocumentSummary, RevealPurpose
+from api.schemas.schedules import EventView
 from api.web.documents import GONE
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
@@ -19,6 +21,7 @@ from records.completeness import REQUIRED
 from records.ids import utc_now
 from records.regions import region_names
 from records.terms import CustomerKind, CustomerState, FieldState, Role
+from retention.triggers import EVENTS
 
 router = router_of(CUSTOMERS)
 
@@ -59,13 +62,16 @@ def list_customers(  # noqa: PLR0913 - each filter of the page is an argument
 def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheArchive, session: Reading) -> Response:
     answer = customers.get_file(customer_id, who.actor, archive, session)
     trail = customers.get_trail(customer_id, who.actor, session).entries
+    events = customers.list_events(customer_id, who.actor, session).events
     settled_by = (entry.latest.decided_by for entry in answer.entries)
     state, may_change = answer.customer.state, who.actor.may(Role.ARCHIVIST)
     return show(
         request, "customer.html", who=who, customer=answer.customer, documents=answer.documents, file=answer,
         regions=region_names(session), required=REQUIRED[answer.customer.kind], trail=trail, gone=GONE,
         today=utc_now().date(),
-        names=names_of(session, [*(act.actor for act in trail), *settled_by]),
+        names=names_of(session, [*(act.actor for act in trail), *settled_by, *_named(events)]),
+        events=events, event_kinds=sorted(EVENTS), may_retract=who.actor.may(Role.ARCHIVIST, Role.APPROVER),
+        may_report=may_change and state != CustomerState.DESTROYED,
         notices=customers.list_notices(customer_id, who.actor, session).notices,
         may_note=state != CustomerState.DESTROYED and who.actor.may(Role.VERIFIER, Role.ARCHIVIST),
         by_volume=_by_volume(answer),
@@ -74,6 +80,11 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
         may_reopen=may_change and state == CustomerState.ENDED,
         may_end=may_change and state in (CustomerState.PROPOSED, CustomerState.ACTIVE),
     )  # fmt: skip
+
+
+def _named(events: Sequence[EventView]) -> list[str]:
+    """Who reported and who retracted."""
+    return [each.reported_by for each in events] + [each.retraction.retracted_by for each in events if each.retraction]
 
 
 def _by_volume(file: CustomerFileView) -> list[tuple[VolumeView | None, list[DocumentSummary]]]:

@@ -43,9 +43,16 @@ def test_a_customer_is_accepted_and_ended(desk: Served) -> None:
     expect(page.get_by_text("在册")).to_be_visible()
     picture(page, "customer")
     page.get_by_text("终止关系").first.click()
+    page.get_by_label("依据").first.fill("终止协议")
     page.get_by_role("button", name="终止关系").click()
 
     expect(page.get_by_text("已终止")).to_be_visible()
+    other = desk.log_in("approver", Role.APPROVER, then=page.url.removeprefix(desk.address))
+    other.get_by_text("撤销").first.click()
+    other.get_by_label("原因").fill("登记错误")
+    other.get_by_role("button", name="撤销").click()
+    expect(other.get_by_text("在册")).to_be_visible()
+    expect(other.get_by_text("已撤销")).to_contain_text("登记错误")
 
 
 def test_a_record_is_held_released_destroyed_and_remembered(desk: Served) -> None:
@@ -140,6 +147,8 @@ def test_the_file_of_a_customer_who_returned_shows_its_volumes(desk: Served) -> 
     expect(page.locator("tr.volume")).to_have_count(0)
     for act in ("终止关系", "客户恢复往来"):
         page.get_by_text(act).first.click()
+        if act == "终止关系":
+            page.get_by_label("依据").first.fill("终止协议")
         page.get_by_role("button", name=act).click()
         page.wait_for_load_state("networkidle")
 

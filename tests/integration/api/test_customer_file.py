@@ -116,7 +116,9 @@ def test_a_customer_returns_and_the_file_has_two_volumes(house: House) -> None:
     day = dt.datetime.now(dt.UTC).date().isoformat()
     order = {"reopened_on": day, "version": archivist.get(path)["customer"]["version"]}
     archivist.post(f"{path}/reopen", order, 409)  # it was never closed
-    ended = archivist.post(f"{path}/end", {"ended_on": day, "version": order["version"]})["customer"]
+    ended = archivist.post(f"{path}/end", {"ended_on": day, "evidence": "终止协议", "version": order["version"]})[
+        "customer"
+    ]
 
     house.person("clerk", Role.VERIFIER).post(f"{path}/reopen", order | {"version": ended["version"]}, 403)
     reopened = archivist.post(f"{path}/reopen", order | {"version": ended["version"]})
@@ -127,3 +129,29 @@ def test_a_customer_returns_and_the_file_has_two_volumes(house: House) -> None:
     assert [(each["volume_no"], each["ended_on"]) for each in file["volumes"]] == [(1, day), (2, None)]
     assert sorted(document["volume_no"] for document in file["documents"]) == [1, 2]
     assert archivist.get(f"{path}/audit")["entries"][1]["details"] == {"reopened_on": day, "volume": 2}
+
+
+def test_a_wrong_end_is_taken_back_by_another_on_the_page_of_the_customer(house: House) -> None:
+    (customer_id,) = filed(house, licence_lines(1))
+    archivist, other = house.person("archivist", Role.ARCHIVIST), house.person("approver", Role.APPROVER)
+    path, day = f"/customers/{customer_id}", "2026-01-31"
+    version = archivist.get(path)["customer"]["version"]
+    archivist.post(f"{path}/end", {"ended_on": day, "version": version}, 422)  # what does it rest on?
+    archivist.post(f"{path}/end", {"ended_on": day, "evidence": "终止协议 第8号", "version": version})
+    (event,) = archivist.get(f"{path}/events")["events"]
+    retraction = f"/retention/events/{event['id']}/retraction"
+    assert "终止协议 第8号" in archivist.http.get(path).text
+    assert retraction not in archivist.http.get(path).text
+    assert retraction in other.http.get(path).text
+    archivist.post(retraction, {"reason": "登记错误"}, 403)
+
+    answer = other.post(retraction, {"reason": "登记错误，仍在合作"})
+
+    assert (answer["due_dates_changed"], answer["documents_destroyed"], answer["lists"]) == (0, 0, [])
+    assert answer["event"]["retraction"]["retracted_by"] == other.id
+    assert archivist.get(path)["customer"]["state"] == "active"
+    assert "登记错误，仍在合作" in archivist.http.get(path).text
+    assert archivist.get("/retention/events")["items"][0]["retraction"]["reason"] == "登记错误，仍在合作"
+    other.post(retraction, {"reason": "登记错误"}, 409)
+    acts = [entry["action"] for entry in archivist.get(f"{path}/audit")["entries"]]
+    assert acts.index("event.retracted") < acts.index("customer.ended")

@@ -202,7 +202,12 @@ def test_an_event_a_request_and_a_restriction(house: House) -> None:
     archivist, approver = house.person("archivist", Role.ARCHIVIST), house.person("approver", Role.APPROVER)
     (document_id,) = house.bench.file(licence_lines(7))
     customer_id = house.bench.document(document_id).customer_id
-    event = {"subject": f"customer:{customer_id}", "kind": "deregistered", "happened_on": "2026-01-01", "note": "公告"}
+    event = {
+        "subject": f"customer:{customer_id}",
+        "kind": "deregistered",
+        "happened_on": "2026-01-01",
+        "evidence": "公告",
+    }
     assert archivist.post("/retention/events", event, 201)["due_dates_changed"] == 0  # none runs from it
     assert len(approver.get("/retention/events")["items"]) == 1
 

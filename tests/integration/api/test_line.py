@@ -162,11 +162,14 @@ def test_the_end_of_a_relationship_starts_its_periods(house: House) -> None:
 
     accepted = archivist.post(f"/customers/{customer['id']}/accept", {"version": customer["version"]})
     ended = archivist.post(
-        f"/customers/{customer['id']}/end", {"ended_on": "2026-03-02", "version": accepted["version"]}
+        f"/customers/{customer['id']}/end",
+        {"ended_on": "2026-03-02", "evidence": "终止协议", "version": accepted["version"]},
     )
 
     assert (ended["customer"]["state"], ended["customer"]["ended_on"]) == ("ended", "2026-03-02")
-    archivist.post(f"/customers/{customer['id']}/end", {"ended_on": "2026-03-02", "version": 1}, 409)
+    archivist.post(
+        f"/customers/{customer['id']}/end", {"ended_on": "2026-03-02", "evidence": "终止协议", "version": 1}, 409
+    )
 
 
 def test_the_audit_log_is_checked_and_exported_without_the_archive(house: House) -> None:

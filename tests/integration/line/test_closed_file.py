@@ -137,7 +137,7 @@ def test_an_event_of_one_relationship_starts_no_period_of_another(bench: Bench) 
     def report(subject: str, day: dt.date, volume_no: int | None = None) -> int:
         with bench.archive.transaction() as session:
             told = Happening(
-                subject=subject, kind=Trigger.LEASE_ENDED, happened_on=day, note="退租", volume_no=volume_no
+                subject=subject, kind=Trigger.LEASE_ENDED, happened_on=day, evidence="退租", volume_no=volume_no
             )
             return report_event(session, ARCHIVIST, told, TODAY)[1]
 

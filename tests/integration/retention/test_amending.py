@@ -138,7 +138,7 @@ def test_an_event_starts_the_period_and_a_later_report_only_prolongs(bench: Benc
     customer_id = bench.document(first).customer_id
 
     def report(subject: str, kind: Trigger, day: dt.date) -> int:
-        happening = Happening(subject=subject, kind=kind, happened_on=day, note="公告")
+        happening = Happening(subject=subject, kind=kind, happened_on=day, evidence="公告")
         with bench.archive.transaction() as session:
             return report_event(session, DRAFTER, happening, NOW)[1]
 

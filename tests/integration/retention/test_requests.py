@@ -107,7 +107,7 @@ def test_when_the_period_begins_later_the_record_is_kept_no_longer_than_the_law_
     decide(bench, ask(bench, document_id))
     customer_id = bench.document(document_id).customer_id
     day = dt.date(2089, 6, 1)
-    gone = Happening(subject=f"customer:{customer_id}", kind=Trigger.DEREGISTERED, happened_on=day, note="公告")
+    gone = Happening(subject=f"customer:{customer_id}", kind=Trigger.DEREGISTERED, happened_on=day, evidence="公告")
 
     with bench.archive.transaction() as session:
         assert report_event(session, CLERK, gone, TODAY)[1] == 1

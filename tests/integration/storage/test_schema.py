@@ -53,6 +53,36 @@ def test_what_was_filed_before_there_were_volumes_is_in_the_first(database_url: 
     assert (customers, events) == ([1], [1, None])
 
 
+def test_events_of_before_rest_on_what_was_noted_and_ends_can_be_retracted(database_url: str) -> None:
+    engine = open_engine(database_url)
+    schema.upgrade(engine, "0003")
+    with engine.begin() as connection:
+        for customer_id, state, day in (("c", "ended", "'2026-01-31'"), ("d", "active", "NULL")):
+            connection.execute(text(
+                "INSERT INTO customers (id, kind, region_code, code, state, opened_at, ended_on, version, volume_no) "
+                f"VALUES (:id, 'company', 'HD', :id, :state, '2026-01-01', {day}, 1, 2)"
+            ), {"id": customer_id, "state": state})  # fmt: skip
+        for seq, actor in enumerate(("earlier", "archivist"), start=1):
+            connection.execute(text(
+                "INSERT INTO audit_entries (seq, at, actor, action, object, entry, previous_hash, hash) "
+                "VALUES (:seq, '2026-02-01', :actor, 'customer.ended', 'customer:c', '{}', '', '')"
+            ), {"seq": seq, "actor": actor})  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO retention_events (id, subject, kind, happened_on, note, reported_by, reported_at) "
+            "VALUES ('e', 'document:d', 'lease_ended', '2026-01-01', '公告', 'u', '2026-01-01')"
+        ))  # fmt: skip
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        columns = "id, subject, volume_no, kind, evidence, note, reported_by"
+        rows = connection.execute(text(f"SELECT {columns} FROM retention_events ORDER BY id")).all()
+    engine.dispose()
+
+    assert [tuple(row) for row in rows] == [
+        ("c", "customer:c", 2, "relationship_ended", "", "", "archivist"),
+        ("e", "document:d", None, "lease_ended", "公告", "", "u"),
+    ]
+
+
 def test_migrating_again_is_harmless(database_url: str) -> None:
     engine = open_engine(database_url)
     schema.upgrade(engine)
