@@ -9,7 +9,7 @@ import { pageImage } from "./viewer.js";
 export function whoseDesk(work, room) {
   showFirstPage(work, room);
   const input = element("input", { id: "whose", autocomplete: "off", required: true });
-  const found = element("div", { class: "found", role: "status", "aria-live": "polite" });
+  const found = element("div", { class: "matches", role: "status", "aria-live": "polite" });
   const form = element("form", { class: "whose" }, element("label", { for: "whose" }, say("verify.whose_label")),
     input, element("button", { class: "main" }, say("verify.whose_find")));
   form.addEventListener("submit", async (event) => {
