@@ -65,6 +65,18 @@ class Keying(Base):
     sealed: Mapped[bytes]
 
 
+class LateAddition(Base):
+    """That an archivist puts a document into a volume which is closed already; until it is filed there (K33)."""
+
+    __tablename__ = "late_additions"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    volume_no: Mapped[int]
+    by: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
 class RescanRequest(Base):
     """A document that was sent back to its station."""
 

@@ -14,6 +14,7 @@ from records.actors import Actor
 from records.audit import Act
 from records.customers import Identity
 from records.dates import date_in
+from records.desk_models import LateAddition
 from records.documents import part_kinds
 from records.errors import WrongState
 from records.fields import FieldView, opened_fields
@@ -106,8 +107,8 @@ def _customer_of(
     policy: FilingPolicy,
 ) -> tuple[Customer | None, bool]:
     """Whose it is, if anybody can tell, and whether this document brings the customer into being."""
-    if document.customer_id is not None:  # a person has said whose it is
-        return session.get(Customer, document.customer_id, with_for_update=True), False
+    if document.customer_id is not None:
+        return _chosen_customer(session, document), False
     if identity is None:
         return None, False
     known = customers.find_customer(session, keyring, identity)
@@ -122,6 +123,23 @@ def _customer_of(
         session, keyring, identity, region_code=region_code, code_pattern=policy.customer_code_pattern
     )
     return opened, True
+
+
+def _chosen_customer(session: Session, document: Document) -> Customer | None:
+    """The customer a person has said it is of; None, and nobody's again, if its file was closed or emptied since (K33).
+
+    The file is locked, so it cannot be closed between this look and the filing.
+    """
+    customer = session.get_one(Customer, document.customer_id, with_for_update=True)
+    late = session.get(LateAddition, document.id)
+    if late is not None:
+        session.delete(late)
+    closed_one = late.volume_no if late is not None else None
+    is_as_chosen = closed_one == (customer.volume_no if customer.state == CustomerState.ENDED else None)
+    if is_as_chosen and customer.state != CustomerState.DESTROYED:
+        return customer
+    document.customer_id = None
+    return None
 
 
 def _declare(

@@ -12,7 +12,7 @@ from records import audit, claims, keying
 from records.actors import Actor
 from records.checking import OpenPart, Recheck
 from records.customers import visible_customer
-from records.desk_models import RescanRequest
+from records.desk_models import LateAddition, RescanRequest
 from records.documents import readable_document, visible_documents
 from records.errors import InvalidInput, NotFound, SentBack, StaleVersion, WrongState
 from records.fields import SETTLED, FieldView, Settlement, settle
@@ -134,10 +134,12 @@ def choose_customer(session: Session, actor: Actor, document_id: str, *, custome
     is_closed = customer.state == CustomerState.ENDED
     if is_closed:
         actor.require(Role.ARCHIVIST)
+        late = LateAddition(document_id=document_id, customer_id=customer_id, volume_no=customer.volume_no, by=actor.id)
+        session.add(late)
     document.customer_id = customer.id
     _verified(session, document)
-    late = {"closed_file": True} if is_closed else {}
-    audit.record(session, actor, "document.customer_chosen", f"document:{document_id}", customer=customer_id, **late)
+    said = {"closed_file": True} if is_closed else {}
+    audit.record(session, actor, "document.customer_chosen", f"document:{document_id}", customer=customer_id, **said)
     return document
 
 

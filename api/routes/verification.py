@@ -34,7 +34,7 @@ from api.schemas.documents import (
 from api.views import document_summaries, document_summary, field_view
 from intake import jobs
 from ocr.rechecking import recheck
-from records import claims, keying, setting_aside, verification
+from records import claims, keying, setting_aside, verification, volumes
 from records.documents import readable_document
 from records.errors import NotFound
 from records.ids import utc_now
@@ -168,6 +168,10 @@ def check_value(
 
 @router.post("/documents/{document_id}/customer", summary="Say whose a document is that carries no number")
 def choose_customer(document_id: str, body: CustomerChoice, actor: TheActor, session: Writing) -> DocumentSummary:
+    if body.next_volume is not None:
+        day, seen = body.next_volume.reopened_on, body.next_volume.version
+        today = utc_now().date()
+        volumes.reopen_customer(session, actor, body.customer_id, reopened_on=day, today=today, version=seen)
     document = verification.choose_customer(
         session, actor, document_id, customer_id=body.customer_id, version=body.version
     )

@@ -210,9 +210,20 @@ class CheckAnswer(Wire):
     suggestions: list[str] = Field(examples=[[]])
 
 
+class NextVolume(Wire):
+    """Of a customer whose file is closed and who returned."""
+
+    reopened_on: dt.date
+    version: Version = Field(description="Of the customer, as you saw it.")
+
+
 class CustomerChoice(Wire):
     customer_id: Id
     version: Version
+    next_volume: NextVolume | None = Field(
+        default=None,
+        description="Open the next volume of the closed file for it; without, it goes into the closed one.",
+    )
 
 
 class DuplicateDecision(Wire):

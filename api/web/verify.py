@@ -16,7 +16,7 @@ from records.claims import claims_on
 from records.documents import visible_documents
 from records.models import Document
 from records.setting_aside import notes_on
-from records.terms import DocumentState, RescanReason
+from records.terms import DocumentState, RescanReason, Role
 
 router = router_of(VERIFY)
 
@@ -57,4 +57,4 @@ def get_workplace(document_id: str, request: Request, who: Visitor, rules: verif
     """The workplace itself; its script takes this document, or the `next` that nobody has, and one more ahead."""
     start = "" if document_id == "next" else document_id
     return show(request, "verify.html", who=who, document_id=start, reasons=list(RescanReason),
-                has_blind=bool(rules.double_keyed))  # fmt: skip
+                has_blind=bool(rules.double_keyed), may_add_late=who.actor.may(Role.ARCHIVIST))  # fmt: skip

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from records.desk_models import RescanRequest, VerificationClaim
 from records.fields import opened_fields
 from records.ids import utc_now
-from records.models import AuditEntry
-from records.terms import DocumentState, Role
+from records.models import AuditEntry, Customer, Document
+from records.terms import CustomerState, DocumentState, Role
 from tests.archives import credit_code, licence_lines
 from tests.browser.conftest import PASSWORD, Served, picture
 
@@ -247,6 +247,31 @@ def test_a_paper_of_nobody_gets_its_customer(desk: Served) -> None:
 
     desk.bench.work()
     assert desk.bench.document(paper).state == DocumentState.FILED
+
+
+def test_a_paper_of_a_closed_file_opens_the_next_volume(desk: Served) -> None:
+    (first,) = desk.bench.file(licence_lines(4))
+    with desk.bench.archive.transaction() as session:
+        customer = session.get_one(Customer, session.get_one(Document, first).customer_id)
+        customer.state, customer.ended_on = CustomerState.ENDED, dt.date(2026, 1, 31)
+    (late,) = desk.bench.file(licence_lines(4, scope="图书销售。"))
+    clerk = desk.log_in("clerk", Role.VERIFIER, then=f"/verify/{late}")
+    clerk.get_by_label("客户编号、名称片段").fill(credit_code(4))
+    clerk.keyboard.press("Enter")
+    expect(clerk.get_by_text("请搁置，由档案员")).to_be_visible()
+    expect(clerk.get_by_role("button", name="归入")).to_have_count(0)
+    clerk.request.delete(f"{desk.address}/api/v1/documents/{late}/claim", headers={"X-Requested-With": "desk"})
+
+    page = desk.log_in("archivist", Role.ARCHIVIST, then=f"/verify/{late}")
+    page.get_by_label("客户编号、名称片段").fill(credit_code(4))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="补入已关闭的卷")).to_be_visible()
+    picture(page, "verify-closed")
+    page.get_by_role("button", name="新开第 2 卷并归入").click()
+    expect(page.get_by_text("本次已完成 1 份")).to_be_visible()
+
+    desk.bench.work()
+    assert desk.bench.document(late).volume_no == 2
 
 
 def test_a_paper_scanned_twice_is_set_aside(desk: Served) -> None:

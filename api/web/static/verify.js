@@ -27,6 +27,7 @@ let since = 0;
 const room = {
   viewer, side, tell, finished, skip, gone, left,
   drafts: new Drafts(place.dataset.user),
+  isArchivist: "archivist" in place.dataset,
   reasons: place.dataset.reasons.split(" "),
 };
 

@@ -26,14 +26,34 @@ export function whoseDesk(work, room) {
 }
 
 function choice(work, room, customer) {
-  const act = async () => {
-    const order = { customer_id: customer.id, version: work.document.version };
-    if (await attempt(room, () => call("POST", `/documents/${work.document.id}/customer`, order))) room.finished();
-  };
-  return element("button", { type: "button", class: "choice", onclick: act },
-    element("strong", {}, customer.name ?? "–"),
-    element("span", {}, `${customer.code} · ${saidOf("customer_state", customer.state)}`),
-    element("span", { class: "do" }, say("verify.whose_choose")));
+  if (customer.state === "ended") return closedFile(work, room, customer);
+  return element("button", { type: "button", class: "choice", onclick: () => choose(work, room, customer) },
+    ...told(customer), element("span", { class: "do" }, say("verify.whose_choose")));
+}
+
+const told = (customer) => [element("strong", {}, customer.name ?? "–"),
+  element("span", {}, `${customer.code} · ${saidOf("customer_state", customer.state)}`)];
+
+async function choose(work, room, customer, more = {}) {
+  const order = { customer_id: customer.id, version: work.document.version, ...more };
+  if (await attempt(room, () => call("POST", `/documents/${work.document.id}/customer`, order))) room.finished();
+}
+
+// The relationship has ended: the paper belongs into a new volume if the customer returned, else late into the closed one.
+function closedFile(work, room, customer) {
+  const card = element("form", { class: "card whose" }, ...told(customer),
+    element("p", { class: "hint" }, say(room.isArchivist ? "verify.closed_lead" : "verify.closed_other", { day: customer.ended_on })));
+  if (!room.isArchivist) return card;
+  const today = new Date().toISOString().slice(0, 10);
+  const day = element("input", { type: "date", required: true, min: customer.ended_on, max: today, value: today });
+  card.append(element("label", {}, say("verify.returned_on"), day),
+    element("button", { class: "main" }, say("verify.next_volume", { n: customer.volume_no + 1 })),
+    element("button", { type: "button", onclick: () => choose(work, room, customer) }, say("verify.into_closed")));
+  card.addEventListener("submit", (event) => {
+    event.preventDefault();
+    choose(work, room, customer, { next_volume: { reopened_on: day.value, version: customer.version } });
+  });
+  return card;
 }
 
 async function customersLike(text) {

@@ -155,3 +155,27 @@ def test_a_wrong_end_is_taken_back_by_another_on_the_page_of_the_customer(house:
     other.post(retraction, {"reason": "登记错误"}, 409)
     acts = [entry["action"] for entry in archivist.get(f"{path}/audit")["entries"]]
     assert acts.index("event.retracted") < acts.index("customer.ended")
+
+
+def test_a_late_paper_opens_the_next_volume_of_a_customer_who_returned(house: House) -> None:
+    (customer_id,) = filed(house, licence_lines(1))
+    archivist, path = house.person("archivist", Role.ARCHIVIST), f"/customers/{customer_id}"
+    day = dt.datetime.now(dt.UTC).date().isoformat()
+    version = archivist.get(path)["customer"]["version"]
+    version = archivist.post(f"{path}/end", {"ended_on": day, "evidence": "终止协议", "version": version})["customer"][
+        "version"
+    ]
+    (late,) = house.bench.file(licence_lines(1, scope="图书销售。"))
+    order = {"customer_id": customer_id, "version": archivist.get(f"/documents/{late}")["version"],
+             "next_volume": {"reopened_on": day, "version": version}}  # fmt: skip
+    house.person("clerk", Role.VERIFIER).post(f"/documents/{late}/customer", order, 403)
+    archivist.post(f"/documents/{late}/customer", order | {"version": 99}, 409)
+    assert archivist.get(path)["customer"]["state"] == "ended"  # neither without the other
+
+    archivist.post(f"/documents/{late}/customer", order)
+    house.bench.work()
+
+    assert (archivist.get(f"/documents/{late}")["state"], archivist.get(f"/documents/{late}")["volume_no"]) == (
+        "filed",
+        2,
+    )

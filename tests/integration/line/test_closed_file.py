@@ -6,12 +6,14 @@ import datetime as dt
 import itertools
 
 import pytest
+from sqlalchemy import select
 
 from intake import jobs
 from records import audit
 from records.customers import end_customer, forget_customers
+from records.desk_models import LateAddition
 from records.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
-from records.models import Customer
+from records.models import Customer, Document
 from records.terms import CustomerState, DocumentState, Role, Step, Trigger, WaitingFor
 from records.verification import choose_customer
 from records.volumes import Volume, reopen_customer, volumes_of
@@ -65,6 +67,56 @@ def test_what_comes_late_waits_and_only_an_archivist_puts_it_in(bench: Bench) ->
     filed = bench.document(late)
     assert (filed.state, filed.customer_id) == (DocumentState.FILED, customer_id)
     assert filed.due_on == ENDED_ON  # its period ran from the end, as that of all the others
+
+
+def chosen(bench: Bench, customer_id: str, role: Role = Role.VERIFIER) -> str:
+    """A paper that a person has given to the customer and that is not filed yet."""
+    (document_id,) = bench.file(["会议纪要", f"第{next(_SCOPES)}次"])
+    with bench.archive.transaction() as session:
+        version = session.get_one(Document, document_id).version
+        choose_customer(session, actor("y", role), document_id, customer_id=customer_id, version=version)
+        jobs.enqueue(session, Step.FILE, document_id)
+    return document_id
+
+
+def test_what_was_chosen_before_the_end_does_not_slip_into_the_closed_file(bench: Bench) -> None:
+    customer_id, _first = file_one(bench)
+    document_id = chosen(bench, customer_id)
+    end(bench, customer_id, ENDED_ON)
+
+    bench.work()
+
+    waiting = bench.document(document_id)
+    assert (waiting.state, waiting.waiting_for) == (DocumentState.WAITING, WaitingFor.CUSTOMER)
+    assert (waiting.customer_id, waiting.archival_code) == (None, None)
+    choose(bench, document_id, customer_id, Role.ARCHIVIST)
+    assert bench.document(document_id).state == DocumentState.FILED
+    with bench.archive.reading() as session:
+        assert session.scalars(select(LateAddition)).all() == []
+
+
+def test_what_was_put_into_a_closed_volume_goes_into_no_later_one(bench: Bench) -> None:
+    customer_id, _first = file_one(bench)
+    end(bench, customer_id, ENDED_ON)
+    document_id = chosen(bench, customer_id, Role.ARCHIVIST)
+    reopen(bench, customer_id)
+
+    bench.work()
+
+    assert bench.document(document_id).waiting_for == WaitingFor.CUSTOMER
+    choose(bench, document_id, customer_id, Role.VERIFIER)
+    assert bench.document(document_id).volume_no == 2
+
+
+def test_what_was_chosen_for_a_customer_of_whom_nothing_is_left_waits(bench: Bench) -> None:
+    customer_id, _first = file_one(bench)
+    document_id = chosen(bench, customer_id)
+    with bench.archive.transaction() as session:
+        forget_customers(session, [session.get_one(Customer, customer_id)])
+
+    bench.work()
+
+    assert bench.document(document_id).waiting_for == WaitingFor.CUSTOMER
 
 
 def test_nothing_is_put_to_a_customer_of_whom_nothing_is_left(bench: Bench) -> None:
