@@ -32,6 +32,9 @@ paper in red light."""
 LEVEL_WITHIN_PX = 1.5
 """Corners no further from those of an upright rectangle are taken for them."""
 
+STANDING = 1.5
+"""How much taller than wide a line is that does not lie."""
+
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _BLUE, _GREEN, _RED = 0, 1, 2
 
@@ -152,6 +155,17 @@ def percentiles(levels: NDArray[np.uint8], shares: Sequence[float]) -> list[floa
     ]
 
 
+def length(box: Points) -> float:
+    """Of the longer side of a line."""
+    return max(_distance(box[0], box[1]), _distance(box[0], box[3]))
+
+
+def is_standing(box: Points) -> bool:
+    """Whether a line runs downwards, or upwards."""
+    width = max(_distance(box[0], box[1]), _distance(box[3], box[2]), 1.0)
+    return max(_distance(box[0], box[3]), _distance(box[1], box[2]), 1.0) >= STANDING * width
+
+
 def cut_line(image: Image, box: Points, height_px: int) -> Image:
     """Cut one line out of the page, levelled and brought to a height; text running downwards is laid on its side.
 
@@ -160,7 +174,7 @@ def cut_line(image: Image, box: Points, height_px: int) -> Image:
     width = max(_distance(box[0], box[1]), _distance(box[3], box[2]), 1.0)
     height = max(_distance(box[0], box[3]), _distance(box[1], box[2]), 1.0)
     corners = box
-    if height >= 1.5 * width:
+    if is_standing(box):
         corners, width, height = np.roll(box, -1, axis=0), height, width
     level = _lying_level(image, corners)
     return _at_height(_levelled(image, corners, width, height, height_px) if level is None else level, height_px)

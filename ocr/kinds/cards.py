@@ -21,7 +21,7 @@ _ID_NUMBER = re.compile(r"(?=(?:[A-Za-z]?\d){13})[\dA-Za-z]{14,17}[\dXx]")
 _NUMBER_AT_THE_END = re.compile(r"(?<!\d)(?:^\d{14,16}|\d{17})[\dXx]$")
 """Alone, or behind a label of which nothing else is left."""
 _BACK_TITLE = re.compile(r"居民身.证|.民身份证")
-_VALIDITY = re.compile(r"\d{4}\.\d\d\.\d\d-(?:\d{4}|长期)")
+_VALIDITY = re.compile(r"\d{2,4}\.\d\d\.\d\d-(?:\d{4}|长期)")
 _TRACES = {
     Side.FRONT: re.compile(
         r"^姓|名$|性别|别[男女]|民族|出生|住址|公民|号码|\d{12}|^[男女]$|年\d{1,2}月|\d月\d", re.MULTILINE

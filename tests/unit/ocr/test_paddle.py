@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+import ocr.paddle
 from ocr.engine import Channel, Image, OcrEngine
 from ocr.paddle import PaddleEngine
 from records.errors import SettingInvalid
@@ -58,6 +59,25 @@ def test_a_turned_page_is_turned_back(paddle: PaddleEngine, turned_deg: int) -> 
     assert texts(upright.reading.lines) == PRINTED
     assert upright.reading.rotation_deg == (360 - turned_deg) % 360
     assert upright.image.shape == page.shape
+
+
+@pytest.mark.parametrize("thought_deg", [0, 90, 180, 270])
+def test_where_the_turn_is_not_sure_the_lines_tell(
+    paddle: PaddleEngine, thought_deg: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of two pages side by side, of which the classifier sees a sheet wider than high."""
+    predict = ocr.paddle._predict
+
+    def unsure(model: object, image: Image) -> object:
+        is_asked = model is paddle._orientation
+        return {"label_names": [str(thought_deg)], "scores": [0.6]} if is_asked else predict(model, image)
+
+    monkeypatch.setattr(ocr.paddle, "_predict", unsure)
+    page = draw_page(PRINTED)
+    upright = paddle.read_page(page, page_no=1)
+
+    assert texts(upright.reading.lines) == PRINTED
+    assert upright.reading.rotation_deg == 0
 
 
 @pytest.mark.parametrize("skew_deg", [-6.0, -1.5, 2.0, 8.0])
