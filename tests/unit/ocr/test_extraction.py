@@ -390,3 +390,18 @@ def test_a_back_of_another_place_is_not_joined_to_a_front_whose_own_comes_later(
     assert sorted(
         (document.fields["name"].value or "", document.fields["issuing_authority"].value) for document in read
     ) == [("", "天津市公安局和平分局"), ("林木森", "北京市公安局朝阳分局")]
+
+
+def test_a_front_and_a_back_of_different_places_are_two_cards() -> None:
+    stranger = [replace(o, text=o.text.replace("北京市公安局朝阳分局", "昆明市公安局")) for o in id_back(x=700)]
+    front, back = extract([page(*id_front(), *stranger)], today=TODAY)
+
+    assert front.fields["name"].value == "林木森"
+    assert back.fields["issuing_authority"].value == "昆明市公安局"
+
+
+def test_a_back_whose_place_was_misread_stays_with_its_front() -> None:
+    misread = [replace(o, text=o.text.replace("北京市公安局朝阳分局", "比京市公安局")) for o in id_back(x=700)]
+    (card,) = extract([page(*id_front(), *misread)], today=TODAY)
+
+    assert card.fields["issuing_authority"].state is FieldState.DOUBTFUL
