@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ocr.fields import credit_code, dates, registration_number
+from ocr.fields.names import OFFICE_AS_READ
 from ocr.labels import Anchor, LabelFinder
 from ocr.layout import Row, Segment, rows_of
 from ocr.templates import Template
@@ -16,9 +17,7 @@ _CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")
 _COPY = re.compile(r"[(（]?副本")
 _COPY_NUMBER = re.compile(r"(?<![\d-])(\d{1,2}[-—–－]\d{1,2})(?![\d-])")
 _DATE_PIECE = re.compile(r"[\d年月日〇○零一二三四五六七八九十.\-/]+")
-_AUTHORITY = re.compile(
-    r"[\u4e00-\u9fff（）()]*(?:市场监督管理|工商行政管理|行政审批|行政服务|监督管理)[\u4e00-\u9fff]*(?:局|厅|委员会|分局|所|会)$"
-)
+_AUTHORITY = re.compile(rf"[\u4e00-\u9fff（）()]*(?:{OFFICE_AS_READ})[\u4e00-\u9fff]*(?:局|厅|委员会|分局|所|会)$")
 _FOOTER = re.compile(r"监制|公示|网址|http|www|通过|报送|年度报告")
 OFFICE = "登记机关"
 _OFFICE_LABEL = re.compile("登记机关?|记机关|^机?关(?!岭)")

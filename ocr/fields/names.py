@@ -15,6 +15,9 @@ False
 [True, False]
 >>> read_authority("中山市三市场监督管理局", dt.date(2026, 1, 1)).passed
 False
+>>> misread = read_authority("中山市市场监督营理局", dt.date(2026, 1, 1))
+>>> misread.passed, misread.suggestions
+(False, ('中山市市场监督管理局',))
 >>> cut = ("西安墨鱼岛科技有", "区墨鱼岛书店", "墨鱼岛西安）科技有限公司")
 >>> [read_party(name, dt.date(2026, 1, 1)).passed for name in cut]
 [False, False, False]
@@ -46,6 +49,14 @@ _AUTHORITY = re.compile(r"(公安|分|总|管理|市场监督|监督|行政审�
 
 _NO_PLACE = re.compile(r"(?:[省市区县]|市场监督|监督管理|工商行政|行政审批|行政管理|质量技术|公安|管理|分局)")
 """An authority is that of a place; without one, or with its end alone, the line it stands on was cut off."""
+_OFFICES = ("市场监督管理", "工商行政管理", "行政审批")
+_PROPERLY = re.compile("|".join(("公安", "行政服务", "工商局", "分局$", "(?<!市场)监督管理", *_OFFICES)))
+_NEARLY = {
+    office: re.compile("|".join(f"{office[:at]}[\u4e00-\u9fff]?{office[at + 1 :]}" for at in range(len(office))))
+    for office in _OFFICES
+}
+OFFICE_AS_READ = "|".join((_PROPERLY.pattern, *(nearly.pattern for nearly in _NEARLY.values())))
+"""What an office that registers or issues is called, or that with a character misread or lost."""
 _IS_PLACE = re.compile(r"[省市区县旗盟州团]$")
 _OFFICE = re.compile(r"公安|工商|市场监督|监督管理|行政|审批")
 
@@ -100,7 +111,16 @@ def read_authority(text: str, today: dt.date) -> Parsed:
     places = region_names(place)
     checks = (
         check("authority", whole and bool(_AUTHORITY.search(value))),
+        check("office", bool(_PROPERLY.search(value))),
         check("place", place == value or bool(_IS_PLACE.search(place))),
         check("region", all(name in region.names() for name in places)),
     )
-    return Parsed(value=value, checks=checks)
+    return Parsed(value=value, checks=checks, suggestions=_with_its_office(value))
+
+
+def _with_its_office(authority: str) -> tuple[str, ...]:
+    """The authority with the name of its office put right, where it is nearly that of one."""
+    if _PROPERLY.search(authority):
+        return ()
+    mended = (nearly.sub(office, authority, count=1) for office, nearly in _NEARLY.items())
+    return tuple(dict.fromkeys(each for each in mended if each != authority))[:1]
