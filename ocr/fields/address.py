@@ -11,6 +11,8 @@ True
 (['安徽省', '宿州市', '埇桥区'], ['中山市'])
 >>> read("安徽省宿州市诵桥区朱仙庄镇", dt.date(2026, 1, 1)).passed
 False
+>>> read("安徽省宿州市埔桥区朱仙庄镇", dt.date(2026, 1, 1)).suggestions
+('安徽省宿州市埇桥区朱仙庄镇',)
 >>> read("广东省广州市天河区", dt.date(2026, 1, 1)).passed
 False
 >>> read("C门r厂", dt.date(2026, 1, 1)).passed
@@ -49,12 +51,23 @@ def read(text: str, today: dt.date) -> Parsed:
     value = chinese_punctuation(without_fill(text)).strip("：，。；*")
     if not value:
         return ABSENT
+    regions = region_names(value)
     checks = (
         check("characters", bool(_CHARACTERS.fullmatch(value))),
         check("current_forms", is_current(value)),
-        check("place", len(value) >= 3 and bool(_PLACE.search(value)) and value != "".join(region_names(value))),
-        check("region", all(name in region.names() for name in region_names(value))),
+        check("place", len(value) >= 3 and bool(_PLACE.search(value)) and value != "".join(regions)),
+        check("region", all(name in region.names() for name in regions)),
         check("brackets", value.count("（") == value.count("）")),
         check("numbers", not _LOST.search(value)),
     )
-    return Parsed(value=value, checks=checks)
+    return Parsed(value=value, checks=checks, suggestions=_suggest(value, regions))
+
+
+def _suggest(address: str, regions: list[str], most: int = 3) -> tuple[str, ...]:
+    """The address with the one region that does not exist read otherwise in one character, where its neighbours do."""
+    unknown = [i for i, name in enumerate(regions) if name not in region.names()]
+    if len(unknown) != 1:
+        return ()
+    i = unknown[0]
+    before, rest = "".join(regions[:i]), address[len("".join(regions[: i + 1])) :]
+    return tuple(before + name + rest for name in region.one_off(regions[i], regions[:i])[:most])

@@ -10,12 +10,14 @@ development zones use codes outside the table: an unknown region is a failed che
 False
 >>> name_of("310110")
 '上海市杨浦区'
+>>> one_off("埔桥区", ["安徽省", "宿州市"]), one_off("埔桥区", ["安徽省", "合肥市"])
+(['埇桥区'], [])
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,14 +44,28 @@ def name_of(code: str) -> str | None:
 @cache
 def names() -> frozenset[str]:
     """Every name of a province, a prefecture or a county that a code has ever stood for."""
-    return frozenset(_names_in(numdb.get("cn/loc").prefixes))
+    return frozenset(name for _, name in _places())
 
 
-def _names_in(prefixes: Iterable[Any]) -> Iterator[str]:
-    for _, _, _, properties, longer in prefixes:
+def one_off(name: str, within: Sequence[str]) -> list[str]:
+    """The names one character away from a misread one, of places in the last of the regions `within`."""
+    areas = tuple(code for code, place in _places() if place == within[-1]) if within else ("",)
+    near = (place for code, place in _places() if code.startswith(areas) and len(place) == len(name))
+    return list(dict.fromkeys(p for p in near if sum(a != b for a, b in zip(p, name, strict=True)) == 1))
+
+
+@cache
+def _places() -> tuple[tuple[str, str], ...]:
+    """Names with their codes, from the widest to the narrowest; a code without the zeros that stand for all below."""
+    return tuple(_places_in(numdb.get("cn/loc").prefixes))
+
+
+def _places_in(prefixes: Iterable[Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for _, low, _, properties, longer in prefixes:
+        code = (above + low).removesuffix("00").removesuffix("00")
         for printed in properties.values():
-            yield from (name for name in _YEARS.sub(",", printed).split(",") if name)
-        yield from _names_in(longer)
+            yield from ((code, name) for name in _YEARS.sub(",", printed).split(",") if name)
+        yield from _places_in(longer, above + low)
 
 
 def is_known(code: str) -> bool:
