@@ -164,7 +164,9 @@ def read_one(rule: str, found: Found | None, today: dt.date) -> FieldRead:
     if not carries:
         return FieldRead(found=None, parsed=parsed)
     read = FieldRead(found=found, parsed=parsed, confidence=found.confidence, expected_errors=found.expected_errors)
-    return with_checks(read, [Check(name="lines_filled", passed=found.is_whole)]) if rule == "scope" else read
+    more = [Check(name="lines_filled", passed=found.is_whole)] if rule == "scope" else []
+    more += [] if found.label_read else [Check(name="label_read", passed=False)]
+    return with_checks(read, more)
 
 
 def _licence(segments: Sequence[Segment], today: dt.date) -> dict[str, FieldRead]:

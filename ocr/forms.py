@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import yaml
@@ -104,7 +104,10 @@ def find_by_template(
     for anchor, value in zip(anchors, _within_cells(table, labels, near), strict=True):
         if anchor.field is not None:
             filled = value is not None and not _BLANK.fullmatch(value.text)
-            found[anchor.label] = (anchor.field, value if filled else None)
+            found[anchor.label] = (
+                anchor.field,
+                replace(value, label_read=anchor.is_read) if value and filled else None,
+            )
     return found
 
 

@@ -20,6 +20,7 @@ _AFTER_LABEL = ":：_＿.,，、*"
 SHORT_VALUE = 4
 """A label of two characters may follow on a value of as many without a gap: `姓名林木森性别女`."""
 WEAK, FUZZY, EXACT = 1, 2, 3
+LONGEST_HALVED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,11 @@ class Anchor:
     middle: float
     height: float
     strength: int
+
+    @property
+    def is_read(self) -> bool:
+        """Whether print bears the label out; of three characters of which one differs it may be another."""
+        return self.strength > WEAK or len(self.label) < LONGEST_HALVED
 
 
 class LabelFinder:
@@ -99,19 +105,24 @@ class LabelFinder:
         return match[0] if match[0] in self.labels else match[0][0] + match[0][-1]
 
     def _halves(self, rows: Sequence[Row], anchors: Sequence[Anchor], missing: set[str | None]) -> list[Anchor]:
-        """Two-character labels of which one character was lost or misread, in a column or row with other labels."""
+        """Short labels of which one character was lost or misread, in a column or row with other labels.
+
+        Of two characters one is enough; three must be a segment of their own, as two of them also begin names.
+        """
         halves: list[Anchor] = []
         pairs = [label for label, field in self.labels.items() if len(label) == 2 and field in missing]
+        threes = [label for label, field in self.labels.items() if len(label) == LONGEST_HALVED and field in missing]
         for i, row in enumerate(rows):
             at = 0
             for segment in row.segments:
                 start, at = at + _skip(segment.text), at + len(segment.text)
                 half = row.text[start : start + 1]
-                label = next((pair for pair in pairs if half and half in pair), None)
+                misread = next((three for three in threes if _is_one_off(segment.text, three)), None)
+                label = misread or next((pair for pair in pairs if half and half in pair), None)
                 taken = any(a.row == i and a.start <= start < a.end for a in anchors)
                 if label is None or taken or not any(_in_column(a, segment) or a.row == i for a in anchors):
                     continue
-                whole = 2 if half == label[0] and len(segment.text) >= 2 else 1
+                whole = len(segment.text) if misread else 2 if half == label[0] and len(segment.text) >= 2 else 1
                 halves.append(self._anchor(i, row, start, start + whole, label, WEAK))
         return halves
 
@@ -153,6 +164,10 @@ def one_wrong(label: str) -> str:
     """A pattern for a label, or a title, with any one of its characters misread or lost."""
     heads = [(re.escape(label[:i]), re.escape(label[i + 1 :])) for i in range(len(label))]
     return "|".join([f"{head}.{tail}" for head, tail in heads] + [head + tail for head, tail in heads])
+
+
+def _is_one_off(text: str, label: str) -> bool:
+    return len(text) == len(label) and sum(a != b for a, b in zip(text, label, strict=True)) == 1
 
 
 def _is_running_text(last: Anchor, row: Row, at: int) -> bool:

@@ -30,6 +30,8 @@ class Found:
     """The printed value of a label: the parts of lines that make it, in reading order."""
 
     segments: tuple[Segment, ...]
+    label_read: bool = True
+    """False where the label is only likely: print that broke it may have broken the value too."""
 
     @property
     def text(self) -> str:

@@ -109,6 +109,18 @@ def test_the_customer_registration_form() -> None:
     assert document.fields["经办人"].state == "absent"
 
 
+@pytest.mark.parametrize(("printed", "found"), [("经协人", "林知夏"), ("林木人", None)])
+def test_a_label_of_three_characters_with_one_misread(printed: str, found: str | None) -> None:
+    labels = {"客户名称": "云杉公司", "地址": "福州市五四路8号", "开户银行": "云杉银行福州支行", printed: "林知夏"}
+    lines = [line("客户信息登记表", 400, 60, 36)]
+    for i, (label, value) in enumerate(labels.items()):
+        lines += [line(label, 100, 150 + 60 * i), line(value, 320, 150 + 60 * i)]
+    (document,) = extract([page(*lines)], today=TODAY)
+
+    assert document.fields["经办人"].value == found
+    assert document.fields["经办人"].state == ("absent" if found is None else "doubtful")
+
+
 def test_a_label_at_half_the_height_of_its_cell() -> None:
     scope = ["软件开发；信息系统集成服务；", "计算机零售（二手除外）；", "技术咨询。"]
     lines = [line("客户信息登记表", 400, 60, 36), line("客户名称", 100, 150), line("云杉公司", 320, 150)]
