@@ -2,7 +2,7 @@
 
 Source: GB/T 23705 for the order of the parts, GB/T 2260 for the regions. An address is doubted when a region it begins
 with has never existed (a misread character, or a development zone that the table does not have), when it names no place
-at all, when characters occur that no address has, and when a number of a storey or a room seems lost.
+at all, when a floor or a flat has no number, and when characters or numbers occur that no address has.
 
 >>> import datetime as dt
 >>> read("上海市杨浦区控江路1142号 23幢", dt.date(2026, 1, 1)).passed
@@ -15,11 +15,13 @@ False
 ('安徽省宿州市埇桥区朱仙庄镇',)
 >>> read("广东省广州市天河区", dt.date(2026, 1, 1)).passed
 False
+>>> [read(f"西安市雁塔区听雨路416号C座{floor}1726室", dt.date(2026, 1, 1)).passed for floor in ("1层", "层", "8层室内")]
+[True, False, True]
+>>> joined = ("云杉银行深圳分行6200002119117926838", "星技园282163室")
+>>> [read(f"深圳市南山区橘灯街510号{number}", dt.date(2026, 1, 1)).passed for number in joined]
+[False, False]
 >>> read("C门r厂", dt.date(2026, 1, 1)).passed
 False
->>> ends = ("17层1726室", "层1726室", "282163室")
->>> [read(f"上海市杨浦区控江路416号C座{end}", dt.date(2026, 1, 1)).passed for end in ends]
-[True, False, False]
 """
 
 from __future__ import annotations
@@ -36,9 +38,12 @@ _REGION = re.compile(
     r"(?P<b>[\u4e00-\u9fff]{2,10}?(?:自治州|地区|盟|市))?"
     r"(?P<c>(?:(?![镇乡街路道村号巷弄])[\u4e00-\u9fff]){1,10}?(?:新区|区|自治县|县|市|旗))?"
 )
-_LOST = re.compile(r"(?<![\d一二三四五六七八九十百零两BbFf负底顶首半地跃夹])层|\d{6,}")
-"""A storey without its number, two numbers run into one."""
 _CHARACTERS = re.compile(r"[\w（）·、，；：。“”#\-—－/~～&.+]+")
+
+_LONG_NUMBER = re.compile(r"\d{6}")
+"""An account, a telephone, or two numbers run together: no part of an address is counted so far."""
+_UNCOUNTED = re.compile(r"(?:[座栋幢号层]|单元)(?:[层栋幢号]|单元|室(?!内))")
+"""A floor, a flat or a house without its number."""
 
 
 def region_names(address: str) -> list[str]:
@@ -53,12 +58,12 @@ def read(text: str, today: dt.date) -> Parsed:
         return ABSENT
     regions = region_names(value)
     checks = (
-        check("characters", bool(_CHARACTERS.fullmatch(value))),
+        check("characters", bool(_CHARACTERS.fullmatch(value)) and not _LONG_NUMBER.search(value)),
+        check("whole", not _UNCOUNTED.search(value)),
         check("current_forms", is_current(value)),
         check("place", len(value) >= 3 and bool(_PLACE.search(value)) and value != "".join(regions)),
         check("region", all(name in region.names() for name in regions)),
         check("brackets", value.count("（") == value.count("）")),
-        check("numbers", not _LOST.search(value)),
     )
     return Parsed(value=value, checks=checks, suggestions=_suggest(value, regions))
 
