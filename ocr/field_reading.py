@@ -70,7 +70,8 @@ class FieldRead:
             return None
         parts = self.found.segments
         height_px = min(part.height for part in parts)
-        return Evidence(expected_errors=self.expected_errors, lines=len(parts), height_px=height_px)
+        is_date = self.parsed.is_date
+        return Evidence(expected_errors=self.expected_errors, lines=len(parts), height_px=height_px, is_date=is_date)
 
     @property
     def failures(self) -> int:

@@ -95,4 +95,4 @@ def read(text: str, today: dt.date) -> Parsed:
         check("one_date", alone),
         check("evenly_written", is_evenly_written(plain)),
     )
-    return Parsed(value=normalise(plain) or plain, checks=checks)
+    return Parsed(value=normalise(plain) or plain, checks=checks, is_date=True)

@@ -42,6 +42,8 @@ class Parsed:
     """A check digit (or a rule as strong) vouches for every character, so less engine confidence is needed."""
     is_name: bool = False
     """Any character may stand in it, so that nothing but its print tells a wrong one."""
+    is_date: bool = False
+    """It has digits between signs that are always the same, as also a term has."""
 
     @property
     def passed(self) -> bool:

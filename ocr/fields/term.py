@@ -41,7 +41,7 @@ def read(text: str, today: dt.date) -> Parsed:
         check("evenly_written", dates.is_evenly_written(plain)),
         check("nothing_else", len(found) <= 2 and not (endless and len(found) > 1)),
     )
-    return Parsed(value="至".join(ends), checks=checks)
+    return Parsed(value="至".join(ends), checks=checks, is_date=True)
 
 
 def _unreadable(plain: str) -> Parsed:

@@ -63,7 +63,8 @@ def fit(observations: Sequence[dict[str, Any]]) -> tuple[float, float, float]:
 
 
 def _evidence(observation: dict[str, Any]) -> Evidence:
-    return Evidence(**{name: observation[name] for name in ("expected_errors", "lines", "height_px")})
+    known = ("expected_errors", "lines", "height_px", "is_date")
+    return Evidence(**{name: observation[name] for name in known if name in observation})
 
 
 def table(observations: Sequence[dict[str, Any]]) -> str:

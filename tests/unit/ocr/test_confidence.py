@@ -31,6 +31,13 @@ def test_print_of_a_few_pixels_is_never_sure(height_px: float, sure: bool) -> No
     assert (chance_right(_evidence(0.01, height_px=height_px)) >= SURE) is sure
 
 
+@pytest.mark.parametrize(("expected_errors", "sure"), [(0.01, True), (0.2, False)])
+def test_a_date_in_small_print_is_sure_where_its_characters_are(expected_errors: float, sure: bool) -> None:
+    date = Evidence(expected_errors=expected_errors, lines=1, height_px=9.0, is_date=True)
+
+    assert (chance_right(date) >= SURE) is sure
+
+
 def test_the_fit_finds_the_curve_that_observations_were_drawn_from() -> None:
     rng = np.random.default_rng(7)
     errors = np.exp(rng.uniform(-5, 2, 20_000))
