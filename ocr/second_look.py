@@ -25,7 +25,7 @@ from ocr.field_reading import (
 from ocr.fields.parsed import fold
 from ocr.fields.rules import RULES
 from ocr.layout import Segment
-from ocr.under_seals import Seals, is_within, lit_by, through_seals
+from ocr.under_seals import Seals, is_within, joins_a_seal, lit_by, through_seals
 from ocr.values import Found, expected_errors
 from records.readings import Box, Check, Line
 from records.terms import DocumentKind, MarkKind
@@ -72,7 +72,13 @@ def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, toda
     seen = _through_seals(draft, reads, seen, lines, look, today)
     if draft.kind is DocumentKind.BUSINESS_LICENSE:
         seen["issued_on"] = _issue_date_again(draft, seen["issued_on"], look, today)
-    return cross_checked(draft.kind, seen)
+    return cross_checked(draft.kind, {name: _apart_from(seals, read) for name, read in seen.items()})
+
+
+def _apart_from(seals: Seals, read: FieldRead) -> FieldRead:
+    """A date is printed with blanks, and its seal is looked through elsewhere."""
+    joined = read.found is not None and not read.parsed.is_date and joins_a_seal(read.found.segments, seals)
+    return with_checks(read, [Check(name="free_of_seal", passed=False)]) if joined else read
 
 
 def _worth_another_look(read: FieldRead, seals: Seals) -> list[Segment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ocr.engine import Channel
 from ocr.layout import Segment, union_box
@@ -34,6 +35,16 @@ def is_within(line: Line, seals: Sequence[Box]) -> bool:
         for seal in map(_extent, seals)
     )
     return any(each >= NEARLY_ALL * area for each in shared)
+
+
+def joins_a_seal(parts: Sequence[Segment], seals: Seals) -> bool:
+    """Whether a value goes on behind a blank with print that stands in a seal: letters of the seal, more likely."""
+    return any(
+        after.left - before.right > min(before.height, after.height)
+        and abs(after.middle - before.middle) < before.height
+        and is_within(after.line, seals.get(after.page_no, ()))
+        for before, after in pairwise(parts)
+    )
 
 
 def through_seals(line: Line, others: Sequence[Line], seals: Sequence[Box]) -> tuple[Box, list[Line]]:

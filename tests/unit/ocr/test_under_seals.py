@@ -75,3 +75,11 @@ def test_letters_of_a_seal_beside_a_value_are_no_part_of_it() -> None:
     field = sealed(lines, rectangle(238, 300, 420, 480), {gone: ""})["legal_representative"]
 
     assert field.value == "林木森"
+
+
+def test_letters_of_a_seal_that_stay_in_red_light_leave_the_value_in_doubt() -> None:
+    lines = [*(o for o in landscape_licence() if "林木森" not in o.text)]
+    lines += [line("法定代表人 林木森", 60, 330), line("业", 275, 330)]
+    field = sealed(lines, rectangle(250, 300, 420, 480), {})["legal_representative"]
+
+    assert (field.value, field.state, failed(field)) == ("林木森业", FieldState.DOUBTFUL, ["free_of_seal"])
