@@ -227,6 +227,14 @@ class Verdict(StrEnum):
     KEEP = "keep"
 
 
+class Demand(StrEnum):
+    """What a destruction list needs beside its signatures, unless the schedule waives it with a reason."""
+
+    APPRAISAL = "appraisal"
+    CONFIRMATION = "confirmation"
+    SUPERVISION = "supervision"
+
+
 class AppraisalPart(StrEnum):
     """As what somebody sits in an appraisal group (R95)."""
 

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from records import chain
 from records.errors import CertificateBroken, ChainBroken
+from records.terms import Demand
+from retention.policies import SUPERVISORS
 from retention.signing import is_signed, public_key_of, signed
 
 _RENDERING = "guidang rendering 1"
@@ -68,6 +70,7 @@ def verify(written: bytes, public_key: str | None = None, pdf: bytes | None = No
             raise CertificateBroken("The certificate is signed with another key.", part="public_key")
         _check(own_key, content["signature"], chain.canonical(certificate), "signature")
         _check_pdf(own_key, content, pdf)
+        _check_demands(certificate)
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise CertificateBroken("This is not a certificate, or it is damaged.", part="file") from exc
     if _written(content) != written:
@@ -75,6 +78,23 @@ def verify(written: bytes, public_key: str | None = None, pdf: bytes | None = No
             "The file was written anew: it is not byte for byte the one that was made.", part="file"
         )
     return dict(certificate)
+
+
+def _check_demands(certificate: dict[str, Any]) -> None:
+    """What was not waived was done. Certificates from before waivers name no policy, and are as good as they were."""
+    if "policy" not in certificate:
+        return
+    waived = certificate["policy"]["waived"]
+    if Demand.CONFIRMATION not in waived and certificate["confirmed_by"] is None:
+        raise CertificateBroken("The list was not confirmed, and that is not waived.", part="confirmed_by")
+    watched = {each["department"] for each in certificate["supervised_by"] if each["signed_at"]}
+    if Demand.SUPERVISION not in waived and len(watched) < SUPERVISORS:
+        raise CertificateBroken("Two departments did not supervise, and that is not waived.", part="supervised_by")
+    for each in certificate["documents"]:
+        if Demand.APPRAISAL not in waived and each["档号"] and each["appraisal"] is None:
+            raise CertificateBroken("No appraisal, and that is not waived.", part=f"documents:{each['document']}")
+    if unreasoned := sorted(name for name, reason in waived.items() if not reason.strip()):
+        raise CertificateBroken("Something is waived without a reason.", part=f"policy:{unreasoned[0]}")
 
 
 def _check_pdf(public_key: str, content: dict[str, Any], pdf: bytes | None) -> None:

@@ -22,7 +22,15 @@ from records.terms import DocumentState
 from retention import register
 from retention.certificate_statement import ERASURE, METHOD
 from retention.listed import policy_of_list
-from retention.models import DestructionList, ListApproval, ListedDocument, RegisterEntry, Supervision
+from retention.models import (
+    Appraisal,
+    AppraisedDocument,
+    DestructionList,
+    ListApproval,
+    ListedDocument,
+    RegisterEntry,
+    Supervision,
+)
 
 FORMAT = "guidang certificate 1"
 COLUMNS = ("档号", "责任者", "题名", "形成时间", "应保管期限", "已保管时间", "销毁时间")
@@ -55,6 +63,7 @@ def certificate_of(session: Session, number: str, place: Place) -> dict[str, Any
         .order_by(ListedDocument.document_id)
     ).all()
     documents = _documents(session, found.id)
+    policy = policy_of_list(found)
     began = min((each["begun_at"] for each in documents), default=None)
     ended = max((each["destroyed_at"] for each in documents), default=None)
     return {
@@ -68,6 +77,7 @@ def certificate_of(session: Session, number: str, place: Place) -> dict[str, Any
         "made_at": utc_now().isoformat(timespec="seconds"),
         "begun_at": began,
         "ended_at": ended,
+        "policy": {"name": policy.name, "waived": dict(policy.waived)},
         "proposed_by": _person(session, found.proposed_by),
         "proposed_at": _at(found.proposed_at),
         "approved_by": _approvals(session, found),
@@ -119,6 +129,7 @@ def _document(session: Session, document_id: str, events: dict[str, RegisterEntr
         "retention_class": begun.get("retention_class"),
         "authority": begun.get("authority"),
         "schedule_version": begun.get("schedule_version"),
+        "appraisal": _appraisal(session, document_id),
         "key_destroyed": document_subject(document_id),
         "begun_at": begun["at"],
         "destroyed_at": destroyed["at"],
@@ -128,6 +139,19 @@ def _document(session: Session, document_id: str, events: dict[str, RegisterEntr
         else None,
         "register": [{"seq": each.seq, "event": each.event, "hash": each.hash} for each in events.values()],
     }
+
+
+def _appraisal(session: Session, document_id: str) -> dict[str, str] | None:
+    """The last round that judged the document, by its number and the hash of its report."""
+    last = (
+        select(Appraisal.number, Appraisal.report_sha256)
+        .join(AppraisedDocument, AppraisedDocument.appraisal_id == Appraisal.id)
+        .where(AppraisedDocument.document_id == document_id, Appraisal.concluded_at.is_not(None))
+        .order_by(Appraisal.concluded_at.desc(), Appraisal.id.desc())
+        .limit(1)
+    )
+    found = session.execute(last).one_or_none()
+    return dict(found._mapping) if found else None
 
 
 def _approvals(session: Session, found: DestructionList) -> list[dict[str, Any]]:

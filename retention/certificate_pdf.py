@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from retention.pdfa import SMALL_PT, TITLE_PT, FontFile, Sheet
@@ -13,6 +13,11 @@ LISTED = ("档号", "文号", "责任者", "题名", "形成时间", "应保管�
 """The eight columns of 机关档案管理规定 art. 44 (R98)."""
 LISTED_SHARES = (15, 17, 10, 14, 11, 11, 11, 11)
 SIGNED = ("签署席位", "姓名、部门", "意见", "时间", "签名或盖章")
+WAIVED = {
+    "appraisal": "鉴定 appraisal",
+    "confirmation": "二次确认 second confirmation",
+    "supervision": "监销 supervision",
+}
 SIGNED_SHARES = (18, 26, 24, 14, 18)
 
 
@@ -52,6 +57,7 @@ def _head(said: dict[str, Any], digest: str, file_name: str) -> Iterator[str]:
     yield ""
     yield f"销毁清册 list  {said['list']}  {said['title']}"
     yield f"档案机构 archive  {said['archive']}    系统 program  {said['program']}"
+    yield from waivers(said.get("policy", {}).get("waived", {}))
     yield f"销毁方式 method  {said['method']}"
     yield f"开始 begun  {moment(said['begun_at'])}    核实 verified  {moment(said['ended_at'])}"
     yield f"办结 final  {moment(said['final_at'])}    制作 made  {moment(said['made_at'])}"
@@ -87,10 +93,18 @@ def _document(said: dict[str, Any]) -> Iterator[str]:
     verified = "、".join(sorted(said["verified"]))
     entries = " ".join(f"{each['seq']}:{each['hash'][:16]}…" for each in said["register"])
     yield f"核实不存在 verified absent: {verified}    销毁登记 register {entries}"
+    if appraisal := said.get("appraisal"):
+        yield f"鉴定 appraisal  {appraisal['number']}    报告 report SHA-256 {appraisal['report_sha256']}"
     if paper := said["paper"]:
         witness = person(paper["witness"])
         yield f"纸质销毁 paper  {paper['method']}  {paper['place']}  {paper['on']}  见证 witness {witness}"
     yield ""
+
+
+def waivers(waived: Mapping[Any, str]) -> Iterator[str]:
+    """What the list did without, in words: each with its reason."""
+    for demand, reason in waived.items():
+        yield f"免除 waived  {WAIVED[demand]}：{reason}"
 
 
 def person(said: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from records.documents import objects_of_many
 from records.models import Customer, Document, User
 from retention import register
-from retention.certificate_pdf import LISTED, LISTED_SHARES, SIGNED, SIGNED_SHARES, WRITTEN_INTO_PT
+from retention.certificate_pdf import LISTED, LISTED_SHARES, SIGNED, SIGNED_SHARES, WRITTEN_INTO_PT, waivers
 from retention.listed import policy_of_list, signatures
 from retention.models import DestructionList, ListApproval, ListedDocument, RegisterEntry
 from retention.pdfa import TITLE_PT, FontFile, Sheet
@@ -34,6 +34,8 @@ def render_list(session: Session, of: DestructionList, program: str, font: FontF
     sheet.line("档案销毁清册", size_pt=TITLE_PT)
     sheet.line(f"{of.number}  {of.title}")
     sheet.line(f"拟制 {_person(session, of.proposed_by)}  {of.proposed_at:%Y-%m-%d}")
+    for text in waivers(policy_of_list(of).waived):
+        sheet.line(text)
     rows = list(_rows(session, of, today))
     sheet.line(f"共 {len(rows)} 件，{sum(pages for _, pages in rows)} 页")
     sheet.heading("清册")

@@ -1,33 +1,35 @@
 """Who must sign before a list is carried out (R99, K37): seats, and the rules of who may take one. Pure.
 
 A schedule names the policy under `disposal`: `two` (the smallest allowed), `six` (机关档案管理规定 art. 44: six
-people of six offices), or one of its own:
+people of six offices), or one of its own. Whichever it is, a list needs an appraisal, a second confirmation and two
+supervisors (R94, R100, K37), but for what the schedule waives by name and with its reason:
 
     disposal:
       policy: six                                # start from a named one …
       departments: {archives_head: [档案部]}      # … and say whose seats are whose
     disposal:
       seats: [{name: head, title: 部门负责人, roles: [approver], departments: [档案部]}, …]
-      needs_appraisal: true
-      needs_confirmation: true
-      needs_supervision: true
+      waived: {supervision: 全公司只有一个部门}
 
-A list keeps the policy under which it was drawn up.
+A list keeps the policy under which it was drawn up, waivers and reasons too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from records.errors import InvalidInput
-from records.terms import Role
+from records.terms import Demand, Role
 
 LEAST_SEATS = 2
 """Seats that somebody other than the author must take; no policy may ask for fewer."""
 SUPERVISORS = 2
 SIGNING_ROLES = frozenset({Role.ARCHIVIST, Role.APPROVER})
+EARLIER = "要求写明免除理由之前已施行 in force before waivers needed a reason"
+"""The reason that stands for none where a row was written before waivers were asked for."""
+_SAID = frozenset({"policy", "seats", "departments", "waived"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +52,23 @@ class DisposalPolicy:
 
     name: str
     seats: tuple[Seat, ...]
-    needs_confirmation: bool = False
-    """A second confirmation, by neither the author nor the executor, between the signatures and the execution."""
-    needs_appraisal: bool = False
-    """Nothing stands on a list that an appraisal did not release for destruction (R94)."""
-    needs_supervision: bool = False
-    """Two supervisors from two departments count before, and sign after (R100)."""
+    waived: Mapping[Demand, str] = field(default_factory=dict, hash=False)
+    """What the schedule does without, each with the reason it gives."""
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """A second confirmation, by neither the author nor the executor, between the signatures and the execution."""
+        return Demand.CONFIRMATION not in self.waived
+
+    @property
+    def needs_appraisal(self) -> bool:
+        """Nothing stands on a list that an appraisal did not release for destruction (R94)."""
+        return Demand.APPRAISAL not in self.waived
+
+    @property
+    def needs_supervision(self) -> bool:
+        """Two supervisors from two departments count before, and sign after (R100)."""
+        return Demand.SUPERVISION not in self.waived
 
     def seat(self, name: str) -> Seat:
         found = next((seat for seat in self.seats if seat.name == name), None)
@@ -82,19 +95,15 @@ SIX = DisposalPolicy(
         Seat(name="archives_clerk", title="档案经办人", roles=_ARCHIVIST, may_be_author=True),
         Seat(name="business_clerk", title="业务经办人", roles=SIGNING_ROLES),
     ),
-    needs_appraisal=True,
-    needs_confirmation=True,
-    needs_supervision=True,
 )
 NAMED = {policy.name: policy for policy in (TWO, SIX)}
-_DEMANDS = ("needs_appraisal", "needs_confirmation", "needs_supervision")
 
 
 def policy_of(said: object) -> DisposalPolicy:
-    """The policy that a schedule's `disposal` asks for; nothing said: two approvers.
+    """The policy that a schedule's `disposal` asks for; nothing said: two approvers, and nothing waived.
 
     Raises:
-        InvalidInput: an unknown name, or fewer seats than allowed.
+        InvalidInput: an unknown name, fewer seats than allowed, or a waiver without a reason.
     """
     if said is None:
         return TWO
@@ -102,9 +111,10 @@ def policy_of(said: object) -> DisposalPolicy:
         said = {"policy": said}
     if not isinstance(said, Mapping):
         raise InvalidInput("`disposal` is a name or a mapping.")
-    policy = _own(said["seats"]) if "seats" in said else _named(str(said.get("policy", "")))
-    demands: dict[str, Any] = {demand: bool(said[demand]) for demand in _DEMANDS if demand in said}
-    policy = replace(policy, **demands)
+    if unknown := sorted(str(key) for key in said if key not in _SAID):
+        raise InvalidInput(f"`disposal` has no `{unknown[0]}`. What lists do without stands under `disposal.waived`.")
+    policy = _own(said["seats"]) if "seats" in said else _named(str(said.get("policy", TWO.name)))
+    policy = replace(policy, waived=_waived(said.get("waived") or {}))
     return _checked(_with_departments(policy, said.get("departments") or {}))
 
 
@@ -120,12 +130,27 @@ def as_data(policy: DisposalPolicy) -> dict[str, Any]:
         }
         for seat in policy.seats
     ]
-    return {"name": policy.name, "seats": seats} | {demand: getattr(policy, demand) for demand in _DEMANDS}
+    return {"name": policy.name, "seats": seats, "waived": dict(policy.waived)}
 
 
 def from_data(data: Mapping[str, Any]) -> DisposalPolicy:
-    demands = {demand: data[demand] for demand in _DEMANDS}
-    return DisposalPolicy(name=data["name"], seats=tuple(_seat(each) for each in data["seats"]), **demands)
+    """The policy of a row. One of before waivers says of each demand whether it is made, and that stays as it was."""
+    waived = data.get("waived")
+    if waived is None:
+        waived = {demand: EARLIER for demand in Demand if not data[f"needs_{demand}"]}
+    seats = tuple(_seat(each) for each in data["seats"])
+    return DisposalPolicy(name=data["name"], seats=seats, waived={Demand(name): waived[name] for name in waived})
+
+
+def _waived(said: object) -> dict[Demand, str]:
+    if not isinstance(said, Mapping):
+        raise InvalidInput("`disposal.waived` names each thing that is waived, with the reason.")
+    for name, reason in said.items():
+        if name not in list(Demand):
+            raise InvalidInput(f"`disposal.waived` may name {', '.join(Demand)}.", found=str(name))
+        if not isinstance(reason, str) or not reason.strip():
+            raise InvalidInput(f"`disposal.waived.{name}` has no reason. Write there why lists go without.")
+    return {Demand(name): reason.strip() for name, reason in said.items()}
 
 
 def _named(name: str) -> DisposalPolicy:

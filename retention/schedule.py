@@ -48,12 +48,12 @@ def load_schedule(session: Session, actor: Actor, source: bytes) -> int:
 def add_schedule(session: Session, actor: Actor, source: bytes, state: ScheduleState) -> int:
     """The rows of a version; raises as `load_schedule` does.
 
-    A file that does not say who signs means two approvers, and never takes seats away that are in force.
+    A file that does not say who signs means two approvers and no waiver, and never takes seats away that are in force.
     """
     version, header, rules = parse_schedule(source)
     if header["disposal"] is None:
         current = _in_force(session)
-        if current is not None and from_data(current.disposal) != TWO:
+        if current is not None and from_data(current.disposal).seats != TWO.seats:
             raise InvalidInput("The schedule in force says who signs destruction lists. Say it here too: `disposal`.")
         header["disposal"] = as_data(TWO)
     latest = session.scalar(select(func.max(RetentionSchedule.version)))

@@ -32,7 +32,7 @@ regions:
   - {code: HB, name: 华北, areas: ["11", "12", "13", "14", "15"]}
 """.encode()
 
-SCHEDULE = """
+CLASSES = """
 version: 1
 title: 客户档案保管期限表
 approved_by: 总经理办公会
@@ -42,6 +42,9 @@ classes:
   - {name: id_copies, title: 身份证复印件, kinds: [id_card], trigger: relationship_ended,
      period_years: 3, upper_bound_years: 5, disposition: destroy, authority: 个人信息保护法 第十九条}
 """.encode()
+LIGHT = "disposal: {waived: {appraisal: 测试用档案, confirmation: 测试用档案, supervision: 测试用档案}}\n".encode()
+SCHEDULE = CLASSES + LIGHT
+"""Two approvers and nothing else, for tests of something else."""
 
 ALL_ROLES = frozenset(Role)
 PEOPLE = ("a", "b", "c", "d", "e")

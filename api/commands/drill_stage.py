@@ -61,6 +61,8 @@ approved_by: 演练
 classes:
   - {name: drill, title: 演练, kinds: [business_license], trigger: filed, period_days: 0, upper_bound_years: 1,
      disposition: destroy, authority: 演练}
+disposal:
+  waived: {appraisal: 演练文件均为虚构, confirmation: 演练文件均为虚构, supervision: 演练文件均为虚构}
 """.encode()
 _SETUP = Actor(id="cli:drill", roles=frozenset(Role), regions=None)
 _PEOPLE = {"author": Role.ARCHIVIST, "first": Role.APPROVER, "second": Role.APPROVER, "executor": Role.ARCHIVIST}

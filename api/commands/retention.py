@@ -53,6 +53,7 @@ def draft(
     Example: guidang retention draft schedule-2027.yaml --as 张管
     """
     from retention.amending import draft_schedule, moves_of, summary_of
+    from retention.schedule import schedule_of
 
     with opened(ctx) as archive:
         actor = person_of(archive, as_, password_stdin)
@@ -60,10 +61,13 @@ def draft(
             version = draft_schedule(session, actor, file.read_bytes())
         with archive.reading() as session:
             counts = summary_of(moves_of(session, version))
+            waived = schedule_of(session, version).disposal.waived
     table = Table("class before", "class after", "effect", "records")
     for (before, after, effect), count in sorted(counts.items()):
         table.add_row(before, after, effect, str(count))
     err().print(f"Version {version} waits for approval; it would move {counts.total()} records.")
+    for demand, reason in waived.items():
+        err().print(f"It waives {demand} of destruction lists: {reason}", markup=False)
     if counts:
         out().print(table)
 

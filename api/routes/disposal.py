@@ -105,6 +105,7 @@ def get_list(list_id: str, actor: TheActor, session: Reading) -> ListView:
         policy=policy.name,
         needs_confirmation=policy.needs_confirmation,
         needs_supervision=policy.needs_supervision,
+        waived=dict(policy.waived),
         sample=_sample_views(session, actor, found),
         supervisions=[SupervisionView.model_validate(each) for each in supervision.supervisions_of(session, list_id)],
         papers=[PaperView.model_validate(paper) for paper in session.scalars(listed.papers_of(list_id))],

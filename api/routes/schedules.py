@@ -20,6 +20,7 @@ from api.schemas.schedules import (
     ApproveBody,
     ClassView,
     DiscardBody,
+    DisposalView,
     EventAnswer,
     EventBody,
     EventView,
@@ -40,6 +41,7 @@ from records.terms import Role, ScheduleState
 from retention import amending, events, terms
 from retention.events import retractions_of
 from retention.models import EventRetraction, RetentionClass, RetentionEvent, RetentionSchedule
+from retention.policies import as_data, from_data
 from retention.retracting import retract_event as retract
 from retention.schedule import load_schedule
 
@@ -177,6 +179,6 @@ def _schedule_view(session: Session, schedule: RetentionSchedule) -> ScheduleVie
         state=ScheduleState(schedule.state),
         decided_by=schedule.decided_by,
         decided_at=schedule.decided_at,
-        disposal=schedule.disposal,
+        disposal=DisposalView.model_validate(as_data(from_data(schedule.disposal))),
         classes=[ClassView.model_validate(row) for row in session.scalars(rows)],
     )

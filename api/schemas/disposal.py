@@ -7,7 +7,7 @@ import datetime as dt
 from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, RegionCode, Wire
-from records.terms import DocumentKind, DocumentState, ListState, Role, ShreddingMethod, SignOffDecision
+from records.terms import Demand, DocumentKind, DocumentState, ListState, Role, ShreddingMethod, SignOffDecision
 
 
 class ListBody(Wire):
@@ -141,6 +141,7 @@ class ListView(ListSummary):
     policy: str = Field(examples=["six"])
     needs_confirmation: bool
     needs_supervision: bool
+    waived: dict[Demand, str] = Field(examples=[{"supervision": "全公司只有一个部门"}])
     seats: list[SeatView]
     sample: list[SampleView]
     supervisions: list[SupervisionView]

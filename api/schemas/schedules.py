@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, Sha256, Wire
-from records.terms import Disposition, DocumentKind, MoveEffect, ScheduleState, Trigger
+from records.terms import Demand, Disposition, DocumentKind, MoveEffect, Role, ScheduleState, Trigger
 
 
 class ClassView(Wire):
@@ -24,6 +23,22 @@ class ClassView(Wire):
     authority: str = Field(examples=["客户档案保管期限表"])
 
 
+class PolicySeatView(Wire):
+    name: str = Field(examples=["archives_head"])
+    title: str = Field(examples=["档案部门负责人"])
+    roles: list[Role]
+    departments: list[str] = Field(examples=[["档案部"]])
+    may_be_author: bool
+
+
+class DisposalView(Wire):
+    """Who signs destruction lists, and what these do without: each with the reason the schedule gives."""
+
+    name: str = Field(examples=["two"])
+    seats: list[PolicySeatView]
+    waived: dict[Demand, str] = Field(examples=[{"supervision": "全公司只有一个部门"}])
+
+
 class ScheduleView(Wire):
     version: int = Field(examples=[1])
     title: str = Field(examples=["客户档案保管期限表"])
@@ -34,7 +49,7 @@ class ScheduleView(Wire):
     state: ScheduleState
     decided_by: str | None
     decided_at: dt.datetime | None
-    disposal: dict[str, Any] = Field(examples=[{"name": "two"}])
+    disposal: DisposalView
     classes: list[ClassView]
 
 

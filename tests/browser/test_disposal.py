@@ -8,13 +8,11 @@ from records.models import User
 from records.terms import Role
 from retention.papers import note_paper
 from retention.schedule import load_schedule
-from tests.archives import SCHEDULE, actor, licence_lines
+from tests.archives import CLASSES, SCHEDULE, actor, licence_lines
 from tests.browser.conftest import Served, picture
 from tests.browser.test_accessibility import findings
 
-WATCHED = SCHEDULE.decode().replace("version: 1", "version: 2") + (
-    "disposal: {policy: two, needs_appraisal: true, needs_confirmation: true, needs_supervision: true}\n"
-)
+WATCHED = CLASSES.decode().replace("version: 1", "version: 2") + "disposal: two\n"
 PEOPLE = {
     "clerk": (Role.ARCHIVIST, "档案部"),
     "head": (Role.APPROVER, "档案部"),

@@ -72,7 +72,7 @@ def test_six_people_a_group_and_two_supervisors_destroy_a_record(house: House, p
     path = f"/retention/lists/{proposed['id']}"
     assert clerk.get(f"{path}/list.pdf").startswith(b"%PDF-1.4")
     for name in SEATS:
-        assert "签署" in page(people[name], path)
+        assert "监销均未免除" in page(people[name], path)
         people[name].post(f"{path}/decision", {"decision": "agreed", "opinion": "同意"})
 
     assert people["executor"].post(f"{path}/execution", status=409)["code"] == "not_confirmed"
@@ -189,7 +189,10 @@ def test_a_schedule_is_drafted_previewed_and_approved(house: House) -> None:
     assert [move["document_id"] for move in first["items"] + second["items"]] == sorted(ids)
     summary = approver.get("/retention/schedules/2/summary")
     assert (summary["total"], summary["counts"][0]["effect"]) == (3, "later")
-    assert "批准并生效" in page(approver, "/retention/schedules/2")
+    shown = page(approver, "/retention/schedules/2")
+    assert "批准并生效" in shown
+    assert "监销：测试用档案" in shown  # what the draft waives, and why, before anybody approves it
+    assert approver.get("/retention/schedules")["schedules"][0]["disposal"]["waived"]["supervision"] == "测试用档案"
     archivist.post("/retention/schedules/2/approval", {"expected_moves": 3}, 403)
     assert approver.post("/retention/schedules/2/approval", {"expected_moves": 2}, 409)["code"] == "stale_version"
     assert approver.post("/retention/schedules/2/approval", {"expected_moves": 3})["state"] == "in_force"

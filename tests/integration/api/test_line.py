@@ -39,6 +39,8 @@ def test_a_record_is_found_held_destroyed_and_remembered(house: House) -> None:
     proposed = archivist.post("/retention/lists", {"title": "到期", "document_ids": [document_id]}, 201)
     path = f"/retention/lists/{proposed['id']}"
     executor.post(f"{path}/execution", status=409)
+    assert archivist.get(path)["waived"]["appraisal"] == "测试用档案"
+    assert "鉴定：测试用档案" in archivist.http.get(path).text
     for approver in approvers:
         approver.post(f"{path}/decision", {"decision": "agreed", "opinion": "同意"})
     archivist.post(f"{path}/execution", status=403)

@@ -18,7 +18,7 @@ from retention.lists import SignOff, confirm_list, propose_list, sign_list
 from retention.models import DestructionList
 from retention.schedule import load_schedule
 from retention.supervision import count_list
-from tests.archives import SCHEDULE, Bench, actor
+from tests.archives import CLASSES, Bench, actor
 
 TODAY = dt.date(2100, 1, 1)
 AGREED, REFUSED, RETURNED = SignOffDecision.AGREED, SignOffDecision.REFUSED, SignOffDecision.RETURNED
@@ -47,7 +47,7 @@ DISPOSAL = (
     "disposal: {policy: six, departments: {office_head: [办公室], archives_head: [档案部],\n"
     "           business_head: [销售部], archives_clerk: [档案部], business_clerk: [销售部]}}\n"
 )
-SIX = SCHEDULE.replace(b"version: 1", b"version: 2") + DISPOSAL.encode()
+SIX = CLASSES.replace(b"version: 1", b"version: 2") + DISPOSAL.encode()
 
 
 def furnish(bench: Bench) -> Bench:

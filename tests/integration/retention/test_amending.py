@@ -14,7 +14,7 @@ from retention.amending import approve_schedule, discard_schedule, draft_schedul
 from retention.due import due_documents, start_periods_of
 from retention.events import Happening, report_event
 from retention.schedule import current_schedule, load_schedule
-from tests.archives import SCHEDULE, Bench, actor, licence_lines
+from tests.archives import CLASSES, Bench, actor, licence_lines
 from tests.integration.retention.office import SIX
 
 NOW = dt.date(2100, 1, 1)
@@ -22,7 +22,7 @@ DRAFTER, DECIDER = actor("a", Role.ARCHIVIST), actor("b", Role.APPROVER)
 
 
 def version(number: int, *, trigger: str = "filed", years: int = 0, name: str = "licences") -> bytes:
-    text = SCHEDULE.decode().replace("version: 1", f"version: {number}").replace("name: licences", f"name: {name}")
+    text = CLASSES.decode().replace("version: 1", f"version: {number}").replace("name: licences", f"name: {name}")
     return text.replace(
         "trigger: filed,\n     period_days: 0", f"trigger: {trigger},\n     period_years: {years}"
     ).encode()

@@ -208,6 +208,7 @@ def test_the_pdf_shows_it(bench: Bench, certified: dict[str, Any], tmp_path: Pat
         text = "\n".join(page.extract_text() for page in pdf.pages)
         assert len(pdf.pages) > 1
     assert "certificate.json" in text
+    assert text.count("测试用档案") == 3  # each waiver with its reason
     assert digest_of(many) in text.replace("\n", "")
     assert certified["documents"][0]["sha256"] in text.replace("\n", "")
     assert "到期〓" in text  # no font has that character

@@ -6,12 +6,14 @@ import base64
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from records.errors import WrongState
+from records.errors import CertificateBroken, WrongState
+from records.terms import Demand
 from retention.certificate import digest_of, sign, verify
 from retention.certificate_content import certificate_of
 from retention.certificate_pdf import render
@@ -57,6 +59,37 @@ def test_it_is_made_when_paper_and_signatures_are_there_and_names_them(carried_o
     pdf = render(said, digest_of(said), "certificate.json", FONT)
     key = signing_key(office.archive.keyring)
     assert verify(sign(said, key, pdf), public_key_of(key), pdf) == said
+    assert said["policy"] == {"name": "six", "waived": {}}
+    assert all(len(each["appraisal"]["report_sha256"]) == 64 for each in said["documents"])
+
+
+@pytest.mark.parametrize(
+    ("part", "left_out"),
+    [
+        ("confirmed_by", lambda said: said | {"confirmed_by": None}),
+        ("supervised_by", lambda said: said | {"supervised_by": said["supervised_by"][:1]}),
+        ("documents", lambda said: said | {"documents": [each | {"appraisal": None} for each in said["documents"]]}),
+    ],
+)
+def test_what_was_left_out_must_be_waived_with_a_reason(
+    carried_out: tuple[Bench, str], part: str, left_out: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    office, list_id = carried_out
+    shred(office, list_id)
+    for name in SUPERVISORS:
+        watch(office, list_id, name)
+    key, less = signing_key(office.archive.keyring), left_out(certificate(office, list_id))
+
+    with pytest.raises(CertificateBroken) as broken:
+        verify(sign(less, key))
+    assert str(broken.value.facts["part"]).startswith(part)
+
+    waived = dict.fromkeys(Demand, "测试")
+    assert verify(sign(less | {"policy": {"name": "six", "waived": waived}}, key))
+    with pytest.raises(CertificateBroken, match="without a reason"):
+        verify(sign(less | {"policy": {"name": "six", "waived": waived | {Demand.APPRAISAL: " "}}}, key))
+    before_waivers = {name: value for name, value in less.items() if name != "policy"}
+    assert verify(sign(before_waivers, key)) == before_waivers
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

@@ -25,6 +25,7 @@ from retention.pdfa import Sheet, srgb_profile
 from retention.policies import SIX
 from tests.archives import Bench, licence_lines
 from tests.integration.retention.office import SUPERVISORS, TODAY, approved, furnish
+from tests.integration.retention.test_destruction import approved_list
 from tests.integration.retention.test_supervision import executed_with_paper, shred, watch
 
 PROGRAM = "guidang test"
@@ -117,6 +118,17 @@ def test_a_long_list_is_printed_with_no_more_questions_than_a_short_one(bench: B
             counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+def test_a_printed_list_says_what_it_does_without_and_why(bench: Bench) -> None:
+    (document_id,) = bench.file(licence_lines(1))
+    list_id = approved_list(bench, document_id)
+
+    with bench.archive.reading() as session:
+        text = text_of(render_list(session, session.get_one(DestructionList, list_id), PROGRAM, font_file(), TODAY))
+
+    assert text.count("测试用档案") == 3
+    assert "监销人" not in text
 
 
 def sheet(**given: Any) -> Sheet:

@@ -8,11 +8,49 @@ import pytest
 
 from records.errors import InvalidInput
 from records.terms import Role
-from retention.policies import SIX, TWO, as_data, from_data, policy_of
+from retention.policies import EARLIER, SIX, TWO, as_data, from_data, policy_of
+
+ONE = {"name": "a", "title": "甲", "roles": ["approver"]}
 
 
 def test_nothing_said_means_two_approvers() -> None:
     assert policy_of(None) == TWO
+
+
+@pytest.mark.parametrize("said", [None, "two", "six", {"seats": [ONE, {**ONE, "name": "b"}]}])
+def test_every_policy_makes_every_demand(said: Any) -> None:
+    policy = policy_of(said)
+
+    assert (policy.needs_appraisal, policy.needs_confirmation, policy.needs_supervision) == (True, True, True)
+
+
+def test_a_waiver_takes_away_what_it_names_and_keeps_its_reason() -> None:
+    policy = policy_of({"waived": {"supervision": " 只有一个部门 "}})
+
+    assert (policy.needs_supervision, policy.needs_appraisal, policy.needs_confirmation) == (False, True, True)
+    assert from_data(as_data(policy)).waived == {"supervision": "只有一个部门"}
+
+
+@pytest.mark.parametrize("reason", [None, "", "  ", True])
+def test_a_waiver_without_a_reason_is_refused_where_it_stands(reason: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"disposal\.waived\.appraisal"):
+        policy_of({"policy": "six", "waived": {"appraisal": reason}})
+
+
+@pytest.mark.parametrize("said", [{"waived": {"seats": "x"}}, {"waived": ["appraisal"]}, {"needs_appraisal": False}])
+def test_nothing_else_can_be_waived_and_not_in_another_place(said: Any) -> None:
+    with pytest.raises(InvalidInput, match="waived"):
+        policy_of(said)
+
+
+def test_a_row_of_before_waivers_makes_the_demands_it_was_made_with() -> None:
+    row = {key: value for key, value in as_data(TWO).items() if key != "waived"}
+    demands = {"needs_appraisal": False, "needs_confirmation": True, "needs_supervision": False}
+
+    policy = from_data(row | demands)
+
+    assert policy.waived == {"appraisal": EARLIER, "supervision": EARLIER}
+    assert from_data(as_data(policy)) == policy
 
 
 def test_six_seats_are_those_of_the_regulation() -> None:
@@ -33,9 +71,6 @@ def test_departments_narrow_a_named_policy() -> None:
 @pytest.mark.parametrize("policy", [TWO, SIX])
 def test_a_row_gives_back_the_policy_it_was_given(policy: Any) -> None:
     assert from_data(as_data(policy)) == policy
-
-
-ONE = {"name": "a", "title": "甲", "roles": ["approver"]}
 
 
 @pytest.mark.parametrize(
