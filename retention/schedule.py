@@ -24,31 +24,36 @@ FALLBACK_VERSION = 0
 
 
 def load_schedule(session: Session, actor: Actor, source: bytes) -> int:
-    """Put a new version in force at once; the same file again is harmless.
+    """Put the first schedule of an empty archive in force at once; the same file again is harmless.
 
-    Records filed before keep their due dates. Only where the smallest disposal policy is in force: else a schedule is
-    drafted, looked at and approved (`retention/amending.py`).
+    Every other is drafted, looked at and approved by somebody else (`retention/amending.py`; R93).
 
     Raises:
         InvalidInput: names the class that is wrong.
-        StaleVersion: the file's version is not above those there are.
-        NotPermitted: a schedule must be approved by somebody else.
+        NotPermitted: there is a schedule already, or something a schedule would speak of.
     """
     digest = hashlib.sha256(source).hexdigest()
     current = _in_force(session)
     if current is not None and current.sha256 == digest:
         return current.version
-    if current is not None and from_data(current.disposal).name != TWO.name:
-        raise NotPermitted("A schedule is drafted, then approved by somebody else.", in_force=current.version)
+    if any(session.scalar(select(each).limit(1)) for each in (RetentionSchedule.version, Document.id)):
+        raise NotPermitted(
+            "Only the first schedule of an empty archive is put in force by one person. Draft this one (`guidang "
+            "retention draft FILE`); somebody else approves it on its page."
+        )
     version = add_schedule(session, actor, source, ScheduleState.IN_FORCE)
     audit.record(session, actor, "schedule.loaded", f"schedule:{version}", sha256=digest)
     return version
 
 
 def add_schedule(session: Session, actor: Actor, source: bytes, state: ScheduleState) -> int:
-    """The rows of a version; raises as `load_schedule` does.
+    """The rows of a version.
 
     A file that does not say who signs means two approvers and no waiver, and never takes seats away that are in force.
+
+    Raises:
+        InvalidInput: names the class that is wrong.
+        StaleVersion: the file's version is not above those there are.
     """
     version, header, rules = parse_schedule(source)
     if header["disposal"] is None:

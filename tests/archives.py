@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 
 from api.bootstrap import open_archive
 from api.settings import Settings
@@ -22,6 +23,7 @@ from records.ids import utc_now
 from records.models import Document, Station, User
 from records.regions import load_regions
 from records.terms import Role
+from retention.amending import approve_schedule, draft_schedule, moves_of, summary_of
 from retention.schedule import load_schedule
 from tests.pixel_text import PixelTextEngine, page_png
 
@@ -132,6 +134,13 @@ def credit_code(number: int, area: str = "310115") -> str:
 def _chinese(number: int) -> str:
     digits = "零一二三四五六七八九"
     return "".join(digits[int(digit)] for digit in str(number))
+
+
+def enact(session: Session, source: bytes) -> int:
+    """Put a later schedule in force as two people do; gives its version."""
+    version = draft_schedule(session, actor("drafter", Role.ARCHIVIST), source)
+    moves = summary_of(moves_of(session, version)).total()
+    return approve_schedule(session, actor("decider", Role.APPROVER), version, expected_moves=moves).version
 
 
 def open_bench(settings: Settings) -> Bench:

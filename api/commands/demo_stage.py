@@ -27,7 +27,7 @@ from records.errors import NotFound, WrongState
 from records.models import LoginSession, Station, User
 from records.regions import load_regions
 from records.terms import Role
-from retention.schedule import load_schedule
+from retention.schedule import FALLBACK_VERSION, current_schedule, load_schedule
 from storage.files import write_whole
 
 PEOPLE = {
@@ -77,7 +77,8 @@ class Stage:
         passwords = Argon2Passwords()
         with archive.transaction() as session:
             load_regions(session, _SETUP, (self.samples / "regions.yaml").read_bytes())
-            load_schedule(session, _SETUP, (self.samples / "retention.yaml").read_bytes() + _WAIVED)
+            if current_schedule(session).version == FALLBACK_VERSION:
+                load_schedule(session, _SETUP, (self.samples / "retention.yaml").read_bytes() + _WAIVED)
             for name, roles in {**{name: (role,) for name, role in PEOPLE.items()}, VISITOR: _VISITS}.items():
                 if name not in self.logins:
                     self.logins[name] = _enrol(session, passwords, name, roles)

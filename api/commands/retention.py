@@ -30,7 +30,9 @@ app.command()(yearbook.yearbook)
 
 @app.command()
 def load(ctx: typer.Context, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Put a new version of the retention schedule (保管期限表) in force. The same file again is harmless.
+    """Put the first retention schedule (保管期限表) of an empty archive in force. The same file again is harmless.
+
+    Any later one is drafted by one person and approved by another.
 
     Example: guidang retention load samples/retention.yaml
     """

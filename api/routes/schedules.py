@@ -57,7 +57,7 @@ def list_schedules(session: Reading) -> SchedulesView:
 @router.post(
     "/retention/schedules",
     status_code=201,
-    summary="Put a new version in force at once, where no approval is needed",
+    summary="Put the first schedule of an empty archive in force at once",
     dependencies=[require(Role.ARCHIVIST)],
 )
 def load(source: Yaml, actor: TheActor, session: Writing) -> LoadedVersion:

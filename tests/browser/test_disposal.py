@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 from records.models import User
 from records.terms import Role
 from retention.papers import note_paper
-from retention.schedule import load_schedule
-from tests.archives import CLASSES, SCHEDULE, actor, licence_lines
+from tests.archives import CLASSES, SCHEDULE, actor, enact, licence_lines
 from tests.browser.conftest import Served, picture
 from tests.browser.test_accessibility import findings
 
@@ -26,7 +25,7 @@ def test_a_record_is_appraised_signed_supervised_shredded_and_closed(desk: Serve
     code = desk.bench.document(document_id).archival_code
     with desk.bench.archive.transaction() as session:
         note_paper(session, actor("a"), document_id, place="A区 3架 12盒")
-        load_schedule(session, actor("setup"), WATCHED.encode())
+        enact(session, WATCHED.encode())
     people = {name: desk.log_in(name, role, then="/retention") for name, (role, _) in PEOPLE.items()}
     with desk.bench.archive.transaction() as session:
         for name, (_, department) in PEOPLE.items():

@@ -11,8 +11,7 @@ import pytest
 from records.ids import utc_now
 from records.models import User
 from records.terms import Role
-from retention.schedule import load_schedule
-from tests.archives import SCHEDULE, actor, licence_lines
+from tests.archives import SCHEDULE, enact, licence_lines
 from tests.integration.api.conftest import API, Caller, House
 from tests.integration.retention.office import PEOPLE, SEATS, SIX
 
@@ -31,7 +30,7 @@ def people(house: House) -> dict[str, Caller]:
     """Everybody of the office, logged in, with six signatures in force."""
     found = {name: house.person(name, role) for name, (role, _) in PEOPLE.items()}
     with house.bench.archive.transaction() as session:
-        load_schedule(session, actor("setup"), SIX)
+        enact(session, SIX)
         for name, (_, department) in PEOPLE.items():
             session.get_one(User, found[name].id).department = department
     return found

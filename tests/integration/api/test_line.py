@@ -231,7 +231,15 @@ def test_files_of_regions_and_schedules_are_loaded_once(house: House) -> None:
     assert old.json()["code"] == "stale_version"
     assert [region["code"] for region in archivist.get("/regions")["regions"]] == ["XB"]
     assert archivist.get("/retention/schedules")["schedules"][0]["classes"][0]["name"] == "id_copies"
-    assert load(archivist, "/retention/schedules", b"version: 2\napproved_by: x\nclasses: []\n") == 2
+
+
+def test_a_later_schedule_is_not_loaded_but_drafted(house: House) -> None:
+    archivist, later = house.person("archivist", Role.ARCHIVIST), b"version: 2\napproved_by: x\nclasses: []\n"
+
+    refused = archivist.http.post(f"{API}/retention/schedules", content=later, headers=YAML)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    assert load(archivist, "/retention/schedules/drafts", later) == 2
 
 
 def test_the_same_request_sent_twice_at_once_creates_once(house: House) -> None:

@@ -20,9 +20,8 @@ from records.volumes import Volume, reopen_customer, volumes_of
 from retention.amending import approve_schedule, draft_schedule, moves_of, summary_of
 from retention.due import start_periods_of
 from retention.events import Happening, report_event
-from retention.schedule import load_schedule
 from retention.terms import changes_of
-from tests.archives import SCHEDULE, Bench, actor, licence_lines
+from tests.archives import SCHEDULE, Bench, actor, enact, licence_lines
 
 ENDED_ON = dt.date(2026, 1, 31)
 RETURNED_ON, ENDED_AGAIN_ON, TODAY = dt.date(2026, 3, 1), dt.date(2026, 5, 31), dt.date(2026, 6, 1)
@@ -35,7 +34,7 @@ def late_arrival(bench: Bench) -> tuple[str, str]:
     """A licence of a customer whose relationship has ended; gives the customer's id and the document's."""
     with bench.archive.transaction() as session:
         text = SCHEDULE.decode().replace("version: 1", "version: 2")
-        load_schedule(session, actor("setup"), text.replace("trigger: filed", "trigger: relationship_ended").encode())
+        enact(session, text.replace("trigger: filed", "trigger: relationship_ended").encode())
     (first,) = bench.file(licence_lines(1))
     customer_id = bench.document(first).customer_id
     assert customer_id is not None
@@ -131,7 +130,7 @@ def test_nothing_is_put_to_a_customer_of_whom_nothing_is_left(bench: Bench) -> N
 def trigger_is(bench: Bench, trigger: str) -> None:
     with bench.archive.transaction() as session:
         text = SCHEDULE.decode().replace("version: 1", "version: 2").replace("trigger: filed", f"trigger: {trigger}")
-        load_schedule(session, actor("setup"), text.encode())
+        enact(session, text.encode())
 
 
 def file_one(bench: Bench) -> tuple[str, str]:

@@ -16,9 +16,8 @@ from retention.concluding import conclude
 from retention.destruction import execute_list
 from retention.lists import SignOff, confirm_list, propose_list, sign_list
 from retention.models import DestructionList
-from retention.schedule import load_schedule
 from retention.supervision import count_list
-from tests.archives import CLASSES, Bench, actor
+from tests.archives import CLASSES, Bench, actor, enact
 
 TODAY = dt.date(2100, 1, 1)
 AGREED, REFUSED, RETURNED = SignOffDecision.AGREED, SignOffDecision.REFUSED, SignOffDecision.RETURNED
@@ -53,7 +52,7 @@ SIX = CLASSES.replace(b"version: 1", b"version: 2") + DISPOSAL.encode()
 def furnish(bench: Bench) -> Bench:
     """Six seats, and people in their departments."""
     with bench.archive.transaction() as session:
-        load_schedule(session, actor("setup"), SIX)
+        enact(session, SIX)
         session.add_all(
             User(id=name, name=name, password_hash="!", roles=[role], department=department)
             for name, (role, department) in PEOPLE.items()

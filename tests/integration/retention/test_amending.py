@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import delete
 
 from records.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from records.models import Customer, Document, Part
@@ -13,8 +14,9 @@ from retention import terms
 from retention.amending import approve_schedule, discard_schedule, draft_schedule, moves_of, summary_of
 from retention.due import due_documents, start_periods_of
 from retention.events import Happening, report_event
+from retention.models import RetentionClass, RetentionSchedule
 from retention.schedule import current_schedule, load_schedule
-from tests.archives import CLASSES, Bench, actor, licence_lines
+from tests.archives import CLASSES, SCHEDULE, Bench, actor, enact, licence_lines
 from tests.integration.retention.office import SIX
 
 NOW = dt.date(2100, 1, 1)
@@ -120,19 +122,32 @@ def test_only_somebody_else_approves(bench: Bench) -> None:
         draft(bench, version(2, years=1))
 
 
-def test_under_six_signatures_no_schedule_comes_into_force_by_itself(bench: Bench) -> None:
+def test_nobody_puts_a_later_schedule_in_force_alone(bench: Bench) -> None:
     with bench.archive.transaction() as session:
-        load_schedule(session, DRAFTER, SIX)
-    third = version(3, years=1) + b"disposal: six\n"
+        assert load_schedule(session, DRAFTER, SCHEDULE) == 1  # the one that is in force already
+    with bench.archive.transaction() as session, pytest.raises(NotPermitted, match="retention draft"):
+        load_schedule(session, DRAFTER, version(2))
+    number, both = draft(bench, version(2)), actor("a", Role.ARCHIVIST, Role.APPROVER)
     with bench.archive.transaction() as session, pytest.raises(NotPermitted):
-        load_schedule(session, DRAFTER, third)
+        approve_schedule(session, both, number, expected_moves=0)
 
-    approve(bench, draft(bench, third), 0)
+    approve(bench, number, 0)
+
+
+def test_the_first_schedule_of_an_archive_that_holds_something_is_approved_too(bench: Bench) -> None:
+    bench.file(licence_lines(1))
+    with bench.archive.transaction() as session:
+        session.execute(delete(RetentionClass))
+        session.execute(delete(RetentionSchedule))
+    with bench.archive.transaction() as session, pytest.raises(NotPermitted, match="empty archive"):
+        load_schedule(session, DRAFTER, SCHEDULE)
+
+    approve(bench, draft(bench, SCHEDULE), 0)
 
 
 def test_an_event_starts_the_period_and_a_later_report_only_prolongs(bench: Bench) -> None:
     with bench.archive.transaction() as session:
-        load_schedule(session, DRAFTER, version(2, trigger="{earliest: [deregistered, lease_ended]}", years=1))
+        enact(session, version(2, trigger="{earliest: [deregistered, lease_ended]}", years=1))
     first, second = bench.file(licence_lines(1), licence_lines(2))
     assert bench.document(first).due_on is None
     customer_id = bench.document(first).customer_id
@@ -158,7 +173,7 @@ def test_an_event_starts_the_period_and_a_later_report_only_prolongs(bench: Benc
 
 def test_the_end_of_a_relationship_starts_periods_and_never_shortens(bench: Bench) -> None:
     with bench.archive.transaction() as session:
-        load_schedule(session, DRAFTER, version(2, trigger="relationship_ended", years=2))
+        enact(session, version(2, trigger="relationship_ended", years=2))
     (document_id,) = bench.file(licence_lines(1))
     for ended_on, due_on in ((dt.date(2099, 5, 1), dt.date(2101, 5, 1)), (dt.date(2098, 5, 1), dt.date(2101, 5, 1))):
         with bench.archive.transaction() as session:
@@ -171,7 +186,7 @@ def test_the_end_of_a_relationship_starts_periods_and_never_shortens(bench: Benc
 
 def test_a_schedule_that_says_nothing_of_signatures_takes_none_away(bench: Bench) -> None:
     with bench.archive.transaction() as session:
-        load_schedule(session, DRAFTER, SIX)
+        enact(session, SIX)
     with bench.archive.transaction() as session, pytest.raises(InvalidInput, match="disposal"):
         draft_schedule(session, DRAFTER, version(3))
 

@@ -20,8 +20,7 @@ from retention.events import Happening, report_event
 from retention.models import SubjectRequest
 from retention.requests import Asked, Decision, decide_request, file_request
 from retention.restrictions import lift_restriction, restrict, restricted_documents
-from retention.schedule import load_schedule
-from tests.archives import SCHEDULE, Bench, actor, licence_lines
+from tests.archives import SCHEDULE, Bench, actor, enact, licence_lines
 from tests.integration.retention.test_destruction import approved_list, execute
 
 CLERK, DECIDER, READER = actor("a", Role.ARCHIVIST), actor("b", Role.APPROVER), actor("c", Role.VERIFIER)
@@ -33,7 +32,7 @@ def schedule(bench: Bench, version: int, *, minimum: int, trigger: str = "filed"
     text = SCHEDULE.decode().replace("version: 1", f"version: {version}")
     text = text.replace("trigger: filed,\n     period_days: 0", period).replace("upper_bound_years: 30", "x: 0")
     with bench.archive.transaction() as session:
-        load_schedule(session, CLERK, text.encode())
+        enact(session, text.encode())
 
 
 def ask(bench: Bench, document_id: str) -> str:

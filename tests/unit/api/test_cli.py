@@ -13,7 +13,7 @@ from api import cli
 from api.cli import app
 from api.exit_codes import ExitCode, exit_code_of
 from records import chain, errors
-from records.errors import ArchiveError
+from records.errors import ArchiveError, NotPermitted
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -127,6 +127,17 @@ def test_tables_are_loaded_and_loading_again_is_harmless(data: Path) -> None:
     for _ in range(2):
         assert run("regions", "load", str(ROOT / "samples" / "regions.yaml"), data=data).exit_code == 0
         assert run("retention", "load", str(ROOT / "samples" / "retention.yaml"), data=data).exit_code == 0
+
+
+def test_a_later_schedule_is_not_put_in_force_by_one(data: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    later.write_bytes((ROOT / "samples" / "retention.yaml").read_bytes().replace(b"version: 1", b"version: 2"))
+    assert run("retention", "load", str(ROOT / "samples" / "retention.yaml"), data=data).exit_code == 0
+
+    refused = run("retention", "load", str(later), data=data)
+
+    assert isinstance(refused.exception, NotPermitted)
+    assert "guidang retention draft" in str(refused.exception)
 
 
 def test_users_and_stations_come_and_go(data: Path) -> None:
