@@ -58,6 +58,7 @@ def open_archive(settings: Settings, *, migrate: bool = False, any_schema: bool 
             customer_code_pattern=settings.customer_code_pattern,
             archival_code_pattern=settings.archival_code_pattern,
         ),
+        notices_are_here=not settings.notices_elsewhere.strip(),
         scrub_tables=partial(_scrub_tables, engine),
     )
 

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         description="Fields that two people type blindly where they are doubtful, and a third settles: names with "
         "commas between, such as `unified_social_credit_code,id_number`. Empty: none.",
     )
+    notices_elsewhere: str = Field(
+        default="",
+        description="Why this archive has no notes of what natural persons were told (告知), and where they are kept. "
+        "Empty: the copy of an ID card waits until a notice stands in its customer's file.",
+    )
     key_backup_days: int = Field(
         default=30, ge=0, description="How long backups of the key store live; stated in the register."
     )

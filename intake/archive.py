@@ -16,6 +16,7 @@ from records.models import Document
 from records.sealing import Keyring
 from retention.due import terms_in_force
 from retention.erasing import Means
+from retention.notices import lacks_notice
 from storage.objects import ObjectStore, document_prefix
 
 
@@ -40,6 +41,8 @@ class Archive:
     index: SearchIndex
     limits: Limits
     numbering: Numbering
+    notices_are_here: bool
+    """Else they are kept elsewhere, and no ID card waits for one."""
     scrub_tables: Callable[[], None]
     """Physical erasure in the database files, beyond what the index does for itself."""
 
@@ -61,6 +64,7 @@ class Archive:
             customer_code_pattern=self.numbering.customer_code_pattern,
             archival_code_pattern=self.numbering.archival_code_pattern,
             term_for=terms_in_force(session),
+            lacks_notice=lacks_notice if self.notices_are_here else lambda *_: False,
         )
 
     def destruction_means(self) -> Means:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,6 +59,8 @@ class FilingPolicy:
     customer_code_pattern: str
     archival_code_pattern: str
     term_for: TermFor
+    lacks_notice: Callable[[Session, Customer], bool]
+    """Whether a copy of this person's ID card may not be filed, because nobody noted that he was told (K21)."""
 
 
 def file_document(
@@ -69,7 +71,9 @@ def file_document(
     policy: FilingPolicy,
     before: Sequence[Act] = (),
 ) -> Customer | None:
-    """File the document and give its customer, or leave it waiting for a person to say whose it is.
+    """File the document and give its customer, or leave it waiting for a person.
+
+    Somebody has to say whose it is, or to note that the person on an ID card was told of its use and keeping.
 
     Args:
         before: what this actor did to it before in this transaction. Recorded with the filing, once every number is
@@ -80,14 +84,15 @@ def file_document(
     kinds, fields = part_kinds(session, document.id), opened_fields(session, keyring, document.id)
     customer, is_new = _customer_of(session, keyring, document, identity_of(kinds, fields), policy)
     if customer is None:
-        document.state, document.waiting_for = DocumentState.WAITING, WaitingFor.CUSTOMER
-        document.version += 1
-        waits = Act("document.waits", f"document:{document.id}", {"waiting_for": WaitingFor.CUSTOMER})
-        audit.record_all(session, actor, [*before, waits])
+        audit.record_all(session, actor, [*before, _wait(document, WaitingFor.CUSTOMER)])
+        return None
+    proposed = [Act("customer.proposed", f"customer:{customer.id}", {"code": customer.code})] if is_new else []
+    if DocumentKind.ID_CARD in kinds.values() and policy.lacks_notice(session, customer):
+        document.customer_id, document.region_code = customer.id, customer.region_code
+        audit.record_all(session, actor, [*before, *proposed, _wait(document, WaitingFor.NOTICE)])
         return None
     document.formed_on = _formed_on(fields)
     _declare(session, document, customer, kinds, policy)
-    proposed = [Act("customer.proposed", f"customer:{customer.id}", {"code": customer.code})] if is_new else []
     said = {
         "archival_code": document.archival_code,
         "customer": customer.code,
@@ -97,6 +102,12 @@ def file_document(
     }
     audit.record_all(session, actor, [*before, *proposed, Act("document.filed", f"document:{document.id}", said)])
     return customer
+
+
+def _wait(document: Document, waiting_for: WaitingFor) -> Act:
+    document.state, document.waiting_for = DocumentState.WAITING, waiting_for
+    document.version += 1
+    return Act("document.waits", f"document:{document.id}", {"waiting_for": waiting_for})
 
 
 def _customer_of(

@@ -78,6 +78,8 @@ class WaitingFor(StrEnum):
     FIELDS = "fields"
     CUSTOMER = "customer"
     DUPLICATE = "duplicate"
+    NOTICE = "notice"
+    """That the person on an ID card was told of its use and keeping is noted nowhere (K21)."""
 
 
 class FieldState(StrEnum):

@@ -48,6 +48,8 @@ LIGHT = "disposal: {waived: {appraisal: 测试用档案, confirmation: 测试用
 SCHEDULE = CLASSES + LIGHT
 """Two approvers and nothing else, for tests of something else."""
 
+ELSEWHERE = "测试用档案"
+"""Why ID cards of the bench wait for no notice."""
 ALL_ROLES = frozenset(Role)
 PEOPLE = ("a", "b", "c", "d", "e")
 
@@ -155,11 +157,12 @@ def open_bench(settings: Settings) -> Bench:
 
 
 def embedded_settings(directory: Path) -> Settings:
-    return Settings(data=directory / "data")
+    return Settings(data=directory / "data", notices_elsewhere=ELSEWHERE)
 
 
 def grown_settings(directory: Path, postgres_url: str, s3_bucket: str) -> Settings:
-    return Settings(data=directory / "data", database=SecretStr(postgres_url), objects=SecretStr(s3_bucket))
+    database, objects = SecretStr(postgres_url), SecretStr(s3_bucket)
+    return Settings(data=directory / "data", database=database, objects=objects, notices_elsewhere=ELSEWHERE)
 
 
 @pytest.fixture(params=["embedded", "grown"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from functools import partial
@@ -77,7 +78,7 @@ def _play(console: Console, stage: Stage, archive: Archive, address: str) -> Non
     try:
         _show_documents(console, clerk)
         _settle_repetitions(console, clerk)
-        if _verify(console, clerk, Truth(stage.samples)):
+        if _verify(console, clerk, Truth(stage.samples)) + _note_notices(console, clerk):
             _wait_for_workers(console, archive, "Filing")
         _search(console, archivist)
         _destroy(console, stage, archive, address, clerk, archivist)
@@ -153,6 +154,18 @@ def _settle_repetitions(console: Console, clerk: Person) -> None:
         body = {"is_same": True, "version": waiting["version"]}
         clerk.post(f"/documents/{waiting['id']}/duplicate", body)
         console.print("   The same bytes again: the clerk sets the second one aside as the same.")
+
+
+def _note_notices(console: Console, clerk: Person) -> int:
+    """A copy of an ID card waits until somebody notes that its person was told; gives how many did."""
+    waiting = list(clerk.all("/verification", waiting_for="notice"))
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    for customer_id in {each["customer_id"] for each in waiting}:
+        told = {"given_on": today, "purpose": "核验身份", "keeping": "业务关系终止后三年"}
+        clerk.post(f"/customers/{customer_id}/notices", told)
+    if waiting:
+        console.print(f"   The clerk notes that the persons on {len(waiting)} ID card(s) were told of use and keeping.")
+    return len(waiting)
 
 
 def _verify(console: Console, clerk: Person, truth: Truth) -> int:

@@ -77,7 +77,8 @@ def _waits(document: Json, doubtful: list[str]) -> str:
     waiting_for = document["waiting_for"]
     if waiting_for == "fields":
         return ", ".join(doubtful)
-    return {"customer": "whose it is", "duplicate": "whether it is the same"}.get(waiting_for or "", "")
+    asked = {"customer": "whose it is", "duplicate": "whether it is the same", "notice": "whether its person was told"}
+    return asked.get(waiting_for or "", "")
 
 
 def _highlighted(excerpt: Json) -> str:

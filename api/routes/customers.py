@@ -37,6 +37,7 @@ from api.schemas.customers import (
 from api.schemas.documents import CustomerView, RevealOrder, TrailEntry
 from api.schemas.schedules import EventList
 from api.views import customer_views, document_summaries
+from intake import jobs
 from intake.archive import Archive
 from records import audit, customers, volumes
 from records.actors import READERS, Actor
@@ -47,7 +48,7 @@ from records.documents import visible_documents
 from records.errors import NotFound
 from records.ids import utc_now
 from records.models import AuditEntry, Customer, CustomerIdentity, Document
-from records.terms import CustomerKind, CustomerState
+from records.terms import CustomerKind, CustomerState, Step
 from retention import events, notices
 from retention.holds import holds_over
 
@@ -195,7 +196,10 @@ def list_notices(customer_id: str, actor: TheActor, session: Reading) -> NoticeL
 def note_notice(customer_id: str, body: NoticeBody, actor: TheActor, session: Writing, once: OnlyOnce) -> NoticeView:
     def note() -> NoticeView:
         told = notices.Told(**body.model_dump())
-        return NoticeView.model_validate(notices.note_notice(session, actor, customer_id, told, utc_now().date()))
+        noted = notices.note_notice(session, actor, customer_id, told, utc_now().date())
+        for document_id in noted.freed:
+            jobs.enqueue(session, Step.FILE, document_id)
+        return NoticeView.model_validate(noted.notice)
 
     return once.answer(body, note, NoticeView)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -272,6 +273,28 @@ def test_a_paper_of_a_closed_file_opens_the_next_volume(desk: Served) -> None:
 
     desk.bench.work()
     assert desk.bench.document(late).volume_no == 2
+
+
+def test_the_notice_to_the_person_on_an_id_card_is_noted_on_the_way(desk: Served) -> None:
+    desk.bench.archive = replace(desk.bench.archive, notices_are_here=True)
+    (document_id,) = desk.bench.file(
+        ["中华人民共和国", "居民身份证", "姓名 赵青禾", "性别 女 民族 汉", "出生 1949年12月31日",
+         "住址 北京市朝阳区青禾路1号", "公民身份号码 11010519491231002X"]
+    )  # fmt: skip
+    page = desk.log_in("clerk", Role.VERIFIER)
+    expect(page.get_by_role("link", name="开始核验")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("用途")).to_be_focused()
+    picture(page, "verify-notice")
+    page.keyboard.type("核验身份")
+    page.keyboard.press("Tab")
+    page.keyboard.type("业务关系终止后三年")
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("本次已完成 1 份")).to_be_visible()
+    desk.bench.work()
+    assert desk.bench.document(document_id).state == DocumentState.FILED
 
 
 def test_a_paper_scanned_twice_is_set_aside(desk: Served) -> None:

@@ -5,7 +5,7 @@ import { say } from "./words.js";
 import { Viewer } from "./viewer.js";
 import { Queue, doubts, load } from "./work.js";
 import { FieldsDesk } from "./verify_fields.js";
-import { duplicateDesk, whoseDesk } from "./verify_others.js";
+import { duplicateDesk, noticeDesk, whoseDesk } from "./verify_others.js";
 import { sendBack, setAside } from "./verify_exits.js";
 import { Drafts } from "./drafts.js";
 
@@ -68,7 +68,7 @@ function open(work) {
   since = performance.now();
   current = work;
   history.replaceState(null, "", `/verify/${work.document.id}`);
-  const make = { fields: (...given) => new FieldsDesk(...given), customer: whoseDesk, duplicate: duplicateDesk };
+  const make = { fields: (...given) => new FieldsDesk(...given), customer: whoseDesk, duplicate: duplicateDesk, notice: noticeDesk };
   desk = make[work.document.waiting_for](work, room);
   showClaim(work.document.id, work.claim.until);
   const { note } = work.claim;

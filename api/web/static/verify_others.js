@@ -1,4 +1,4 @@
-// The two questions that are not about a field: whose a document is, and whether it is the same again.
+// The questions that are not about a field: whose a document is, whether it is the same again, whether its person was told.
 import { Refused, call } from "./api.js";
 import { element } from "./dom.js";
 import { exitButtons } from "./verify_exits.js";
@@ -76,6 +76,34 @@ async function ofNumber(number) {
     }
   }
   return [];
+}
+
+// What the clerk typed last stands there for the next person; that this one was told too, Enter says.
+const said = { purpose: "", keeping: "" };
+
+export function noticeDesk(work, room) {
+  showFirstPage(work, room);
+  const { customer_id: customerId } = work.document;
+  const today = new Date().toISOString().slice(0, 10);
+  const inputs = {
+    purpose: element("input", { id: "purpose", required: true, maxlength: 500, value: said.purpose }),
+    keeping: element("input", { id: "keeping", required: true, maxlength: 500, value: said.keeping }),
+    given_on: element("input", { id: "given_on", type: "date", required: true, max: today, value: today }),
+  };
+  const form = element("form", { class: "whose" },
+    ...Object.entries(inputs).flatMap(([name, input]) => [element("label", { for: name }, say(`verify.notice_${name}`)), input]),
+    element("button", { class: "main" }, say("verify.notice_note")));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const order = Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value.trim()]));
+    if (!(await attempt(room, () => call("POST", `/customers/${customerId}/notices`, order)))) return;
+    Object.assign(said, { purpose: order.purpose, keeping: order.keeping });
+    room.finished();
+  });
+  room.side.replaceChildren(element("h2", {}, say("verify.notice")), element("p", {}, say("verify.notice_lead")),
+    element("a", { href: `/customers/${customerId}`, target: "_blank" }, say("verify.notice_file")), form, ways(work, room));
+  inputs[said.purpose ? "given_on" : "purpose"].focus();
+  return {};
 }
 
 export function duplicateDesk(work, room) {

@@ -8,7 +8,7 @@ const STARS = "********";
 // Asked for at once, not one after the other: whoever settles quickly must not wait for the sum of it.
 export async function load(claim) {
   const work = { claim, fields: [], images: new Map(), inFull: false };
-  const wantsFields = claim.waiting_for !== "customer" && claim.waiting_for !== "duplicate";
+  const wantsFields = !["customer", "duplicate", "notice"].includes(claim.waiting_for);
   if (claim.page_count === 1) imageOf(work, 1);
   const [document, answer] = await Promise.all([
     call("GET", `/documents/${claim.id}`),

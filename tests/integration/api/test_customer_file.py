@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from records.ids import utc_now
 from records.models import AuditEntry
-from records.terms import Role
+from records.terms import DocumentState, Role
 from tests.archives import licence_lines
 from tests.integration.api.conftest import House
 
@@ -179,3 +181,25 @@ def test_a_late_paper_opens_the_next_volume_of_a_customer_who_returned(house: Ho
         "filed",
         2,
     )
+
+
+def test_the_copy_of_an_id_card_is_filed_once_a_notice_is_noted(house: House) -> None:
+    bench = house.bench
+    bench.archive = replace(bench.archive, notices_are_here=True)
+    (document_id,) = bench.file(FRONT)
+    waiting = bench.document(document_id)
+    assert (waiting.state, waiting.waiting_for, waiting.archival_code) == ("waiting", "notice", None)
+    clerk = house.person("clerk", Role.VERIFIER)
+    (listed,) = clerk.get("/verification", waiting_for="notice")["items"]
+    assert (listed["id"], listed["customer_id"]) == (document_id, waiting.customer_id)
+    assert clerk.post("/search", {"text": "赵青禾"})["hits"] == []
+
+    said = {"given_on": utc_now().date().isoformat(), "purpose": "核验身份", "keeping": "三年"}
+    clerk.post(f"/customers/{waiting.customer_id}/notices", said, 201)
+    bench.work()
+
+    assert bench.document(document_id).state == DocumentState.FILED
+    assert bench.document(document_id).archival_code
+    (again,) = bench.file([*FRONT, "复印件"])
+    assert bench.document(again).state == DocumentState.FILED  # one notice is enough
+    assert bench.document(again).customer_id == waiting.customer_id

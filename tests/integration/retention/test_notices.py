@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -10,12 +11,14 @@ from sqlalchemy import update
 from records.errors import InvalidInput, NotPermitted
 from records.ids import utc_now
 from records.models import Customer
-from records.terms import CustomerKind, ReminderKind, Role
+from records.terms import CustomerKind, CustomerState, DocumentState, ReminderKind, Role, WaitingFor
 from retention.notices import Told, note_notice, notices_of
 from retention.reminders import reminders_for
 from tests.archives import Bench, actor, licence_lines
 
 CLERK = actor("a", Role.ARCHIVIST)
+FRONT = ["中华人民共和国", "居民身份证", "姓名 赵青禾", "性别 女 民族 汉", "出生 1949年12月31日",
+         "住址 北京市朝阳区青禾路1号", "公民身份号码 11010519491231002X"]  # fmt: skip
 TODAY = utc_now().date()
 
 
@@ -70,3 +73,38 @@ def test_a_notice_says_what_for_and_lies_in_the_past_and_in_the_right_file(bench
             note_notice(session, CLERK, person, each, TODAY)
     with bench.archive.transaction() as session, pytest.raises(NotPermitted):
         note_notice(session, actor("s", Role.SCANNER), person, told(), TODAY)
+
+
+def strict(bench: Bench) -> Bench:
+    """Notices are noted here and nowhere else."""
+    bench.archive = replace(bench.archive, notices_are_here=True)
+    return bench
+
+
+def where(bench: Bench, document_id: str) -> tuple[str, str | None]:
+    document = bench.document(document_id)
+    return document.state, document.waiting_for
+
+
+def test_no_other_paper_waits_for_a_notice(bench: Bench) -> None:
+    (document_id,) = strict(bench).file(licence_lines(1))
+
+    assert where(bench, document_id) == (DocumentState.FILED, None)
+
+
+def test_where_notices_are_kept_elsewhere_no_copy_waits(bench: Bench) -> None:
+    (document_id,) = bench.file(FRONT)
+
+    assert where(bench, document_id) == (DocumentState.FILED, None)
+
+
+def test_a_copy_whose_file_was_closed_meanwhile_is_put_in_by_an_archivist(bench: Bench) -> None:
+    (document_id,) = strict(bench).file(FRONT)
+    customer_id = bench.document(document_id).customer_id or ""
+    with bench.archive.transaction() as session:
+        session.execute(update(Customer).values(state=CustomerState.ENDED, ended_on=TODAY))
+    with bench.archive.transaction() as session:
+        assert note_notice(session, CLERK, customer_id, told(), TODAY).freed == []
+
+    assert where(bench, document_id) == (DocumentState.WAITING, WaitingFor.CUSTOMER)
+    assert bench.document(document_id).customer_id is None
