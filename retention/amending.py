@@ -25,6 +25,7 @@ from records.models import Document, Part
 from records.terms import Disposition, DocumentKind, DocumentState, MoveEffect, Role, ScheduleState
 from retention.facts import DATED, Dated, DatedRecord, asked_for, facts_of_many, kinds_of_many
 from retention.models import RetentionSchedule
+from retention.policies import from_data
 from retention.rules import UNSCHEDULED, Rule, Schedule
 from retention.schedule import add_schedule, current_schedule, rule_of, schedule_of
 from retention.terms import change_term
@@ -99,7 +100,8 @@ def approve_schedule(session: Session, actor: Actor, version: int, *, expected_m
         raise StaleVersion("The draft moves another number of records now. Look at its preview again.",
                            found=expected_moves, current=sum(counts.values()))  # fmt: skip
     approved.state, approved.decided_by, approved.decided_at = ScheduleState.IN_FORCE, actor.id, utc_now()
-    audit.record(session, actor, "schedule.approved", f"schedule:{version}", **counts)
+    waived = sorted(from_data(approved.disposal).waived)
+    audit.record(session, actor, "schedule.approved", f"schedule:{version}", waived=waived, **counts)
     return approved
 
 

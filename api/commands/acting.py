@@ -62,6 +62,17 @@ def list_of(session: Session, number: str) -> DestructionList:
     return found
 
 
+def tell_waived(archive: Archive, number: str) -> None:
+    """What a list does without, and why: before somebody gives his word for it."""
+    from api.commands.opening import err
+    from retention.listed import policy_of_list
+
+    with archive.reading() as session:
+        waived = policy_of_list(list_of(session, number)).waived
+    for demand, reason in waived.items():
+        err().print(f"{number} does without {demand}: {reason}", markup=False)
+
+
 def document_subject_of(session: Session, archival_code: str) -> str:
     from sqlalchemy import select
 

@@ -14,7 +14,17 @@ import typer
 from rich.table import Table
 
 from api.commands import appraisal, delegation, supervision, yearbook
-from api.commands.acting import DAY, As, ListNumber, PasswordStdin, document_subject_of, list_of, person_of, today
+from api.commands.acting import (
+    DAY,
+    As,
+    ListNumber,
+    PasswordStdin,
+    document_subject_of,
+    list_of,
+    person_of,
+    tell_waived,
+    today,
+)
 from api.commands.opening import err, opened, out, unix_actor
 from api.exit_codes import ExitCode
 from records.errors import NotFound
@@ -212,6 +222,7 @@ def approve(
     decision = refusal if reject or give_back else SignOffDecision.AGREED
 
     with opened(ctx) as archive:
+        tell_waived(archive, number)
         actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
             list_id = list_of(session, number).id
@@ -235,6 +246,7 @@ def confirm(
     from retention.lists import confirm_list
 
     with opened(ctx) as archive:
+        tell_waived(archive, number)
         actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
             confirm_list(session, actor, list_of(session, number).id, number=number, documents=documents)

@@ -7,24 +7,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
-from typer.testing import CliRunner
+from sqlalchemy import select, update
+from typer.testing import CliRunner, Result
 
 from api.cli import app
 from api.exit_codes import ExitCode
 from api.passwords import Argon2Passwords
 from records.errors import NotConfirmed, NotFound, NotPermitted
 from records.ids import utc_now
-from records.models import User
+from records.models import AuditEntry, User
 from records.terms import DocumentKind, DocumentState
 from retention.holds import holds_on
 from retention.models import DestructionList
 from tests.acceptance.processes import environment_of
-from tests.archives import Bench, licence_lines
+from tests.archives import CLASSES, Bench, enact, licence_lines
 from tests.integration.retention.office import SEATS, SUPERVISORS, furnish, look
 
 PASSWORD = "a password of one's own"
 Run = Callable[..., str]
+
+
+def invoked(bench: Bench, *arguments: str, by: str | None) -> Result:
+    whose = ["--as", by, "--password-stdin"] if by else []
+    return CliRunner().invoke(
+        app, ["retention", *arguments, *whose], input=f"{PASSWORD}\n", env=environment_of(bench.settings)
+    )
 
 
 @pytest.fixture
@@ -35,10 +42,7 @@ def run(bench: Bench) -> Run:
         session.execute(update(User).values(password_hash=Argon2Passwords().hash(PASSWORD), must_change_password=False))
 
     def run(*arguments: str, by: str | None = None) -> str:
-        whose = ["--as", by, "--password-stdin"] if by else []
-        answer = CliRunner().invoke(
-            app, ["retention", *arguments, *whose], input=f"{PASSWORD}\n", env=environment_of(bench.settings)
-        )
+        answer = invoked(bench, *arguments, by=by)
         if answer.exception is not None and not isinstance(answer.exception, SystemExit):
             raise answer.exception
         assert answer.exit_code == ExitCode.OK, answer.output
@@ -90,6 +94,23 @@ def test_six_sign_two_watch_and_the_paper_goes_too(bench: Bench, run: Run, tmp_p
         assert session.query(DestructionList).one().closed_at is not None
     for name in ("list", "report"):
         assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF-1.4")
+
+
+def test_who_signs_or_confirms_is_told_what_the_list_does_without(bench: Bench, run: Run) -> None:
+    with bench.archive.transaction() as session:
+        enact(session, CLASSES.replace(b"version: 1", b"version: 3") + "disposal: {waived: {appraisal: 试行}}".encode())
+    bench.file(licence_lines(1))
+    listed = run("propose", by="clerk")
+
+    signed = [invoked(bench, "approve", listed, by=name) for name in ("leader", "office")]
+    confirmed = invoked(bench, "confirm", listed, "--documents", "1", by="deputy")
+
+    for each in (*signed, confirmed):
+        assert each.exit_code == ExitCode.OK
+        assert f"{listed} does without appraisal: 试行" in each.stderr
+    with bench.archive.reading() as session:
+        entry = session.scalars(select(AuditEntry.entry).where(AuditEntry.object == "schedule:3")).all()[-1]
+    assert json.loads(entry)["details"]["waived"] == ["appraisal"]
 
 
 def test_a_seat_is_signed_in_anothers_place_until_that_ends(bench: Bench, run: Run) -> None:
