@@ -292,10 +292,15 @@ def test_an_office_that_may_be_printed_is_not_absent(beside: str | None) -> None
     assert failed(read(*worn).fields["registration_authority"]) == ["found"]
 
 
-@pytest.mark.parametrize(("others", "state"), [(0.999, FieldState.SURE), (0.93, FieldState.DOUBTFUL)])
-def test_a_name_on_a_page_of_broken_print_is_doubted(others: float, state: FieldState) -> None:
+@pytest.mark.parametrize(
+    ("others", "own", "state"),
+    [(0.999, 0.99, FieldState.SURE), (0.93, 0.99, FieldState.DOUBTFUL), (0.93, 0.999, FieldState.SURE)],
+)
+def test_a_name_on_a_page_of_broken_print_is_doubted_unless_it_is_clear(
+    others: float, own: float, state: FieldState
+) -> None:
     head = "法定代表人 林木森"
-    lines = [o if o.text == head else replace(o, confidence=others) for o in landscape_licence()]
+    lines = [replace(o, confidence=own if o.text == head else others) for o in landscape_licence()]
     field = read(*lines).fields["legal_representative"]
 
     assert field.state is state
