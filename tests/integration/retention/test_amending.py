@@ -199,7 +199,7 @@ FOR_EVER = version(2).replace(b"upper_bound_years: 30, disposition: review", b"d
 def with_a_card(bench: Bench) -> str:
     """A licence kept for ever, with a card on the same sheet; as an archive filed it that kept both for ever."""
     with bench.archive.transaction() as session:
-        load_schedule(session, DRAFTER, FOR_EVER)
+        enact(session, FOR_EVER)
     (document_id,) = bench.file(licence_lines(1))
     with bench.archive.transaction() as session:
         session.add(Part(document_id=document_id, part_no=2, kind="id_card", page_nos=[1], confidence=1.0))

@@ -16,9 +16,8 @@ from retention.due import due_documents
 from retention.events import End, Happening, end_relationship, events_of, report_event
 from retention.models import EventRetraction, RetentionEvent, TermChange
 from retention.retracting import Outcome, retract_event
-from retention.schedule import load_schedule
 from retention.terms import change_term, changes_of
-from tests.archives import Bench, actor, licence_lines
+from tests.archives import LIGHT, Bench, actor, enact, licence_lines
 from tests.integration.retention.test_amending import version
 from tests.integration.retention.test_destruction import approved_list, execute
 
@@ -28,7 +27,7 @@ GONE_ON, TODAY = dt.date(2020, 3, 1), dt.date(2100, 1, 1)
 
 def schedule(bench: Bench, trigger: str, years: int = 1) -> None:
     with bench.archive.transaction() as session:
-        load_schedule(session, actor("setup"), version(2, trigger=trigger, years=years))
+        enact(session, version(2, trigger=trigger, years=years) + LIGHT)
 
 
 def filed(bench: Bench, *numbers: int) -> list[str]:
