@@ -50,6 +50,11 @@ class _Window:
         x = (s.left + s.right) / 2
         return self.left <= x <= self.right and self.top <= s.middle <= self.bottom
 
+    def off(self, s: Segment) -> float:
+        """How far it lies from the middle: 0 there, 1 at the edge."""
+        across = abs(s.left + s.right - self.left - self.right) / max(self.right - self.left, 1.0)
+        return max(across, abs(2 * s.middle - self.top - self.bottom) / max(self.bottom - self.top, 1.0))
+
 
 def cards_on(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
     if any(_NOT_ID.search(s.text) and len(s.text) < 16 for s in segments):
@@ -60,15 +65,23 @@ def cards_on(page: PageReading, segments: Sequence[Segment]) -> list[Part]:
         windows += [_number_window(s.part(number.start())) for s, number in numbers if number][:1]
     if all(w.side is Side.FRONT for w in windows):
         windows += _title_windows(segments)
-    parts = []
-    for window in windows:
-        lines = [s.line for s in segments if window.holds(s)]
-        confidence = _card_confidence(window.side, lines)
-        if confidence:
-            parts.append(
-                Part(kind=DocumentKind.ID_CARD, page=only(page, lines), confidence=confidence, side=window.side)
-            )
-    return parts
+    held = [(window, [s.line for s in segments if window.holds(s)]) for window in windows]
+    cards = [(window, lines) for window, lines in held if _card_confidence(window.side, lines)]
+    owner = {id(s.line): _nearest(s, [window for window, _ in cards]) for s in segments}
+    return [
+        Part(
+            kind=DocumentKind.ID_CARD,
+            page=only(page, [line for line in lines if owner[id(line)] is window]),
+            confidence=_card_confidence(window.side, lines),
+            side=window.side,
+        )
+        for window, lines in cards
+    ]
+
+
+def _nearest(s: Segment, windows: Sequence[_Window]) -> _Window | None:
+    """Of the windows that hold it the one in whose middle it lies most: a line is on one card."""
+    return min((window for window in windows if window.holds(s)), key=lambda window: window.off(s), default=None)
 
 
 def _front_window(s: Segment, segments: Sequence[Segment]) -> _Window | None:

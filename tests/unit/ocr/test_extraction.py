@@ -385,6 +385,14 @@ def test_a_file_of_several_kinds_is_taken_apart() -> None:
     ]
 
 
+def test_a_line_that_two_cards_may_hold_is_on_one_of_them() -> None:
+    labels = [line("公民身份号码", 100, 300), line("公民身份号码", 140, 330)]
+    lines = [line("姓名", 100, 100), line("性别男", 100, 150), *labels]
+    texts = [text for document in extract([page(*lines)], today=TODAY) for text in document.text.split("\n")]
+
+    assert sorted(texts) == sorted(o.text for o in lines)
+
+
 @pytest.mark.parametrize("is_reversed", [False, True])
 def test_a_back_of_another_place_is_not_joined_to_a_front_whose_own_comes_later(is_reversed: bool) -> None:
     stranger = [replace(o, text=o.text.replace("北京市公安局朝阳分局", "天津市公安局和平分局")) for o in id_back()]
