@@ -25,7 +25,8 @@ document.addEventListener("submit", async (event) => {
     buttons.forEach((button) => (button.disabled = false));
     if (!alert) throw error;
     alert.textContent = error.message;
-    form.querySelector("input:not([type=hidden])")?.focus();
+    // Who has gone on to a field while the answer was on its way keeps typing there.
+    if (!document.activeElement.matches("input, select, textarea")) form.querySelector("input:not([type=hidden])")?.focus();
   }
 });
 
