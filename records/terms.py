@@ -214,6 +214,15 @@ class ShreddingMethod(StrEnum):
     INCINERATED = "incinerated"
 
 
+class MovementKind(StrEnum):
+    """What is entered of a paper in its ledger (R91)."""
+
+    RECEIVED = "received"
+    MOVED = "moved"
+    LENT = "lent"
+    RETURNED = "returned"
+
+
 class SignOffDecision(StrEnum):
     """What a signatory says of a destruction list: refusing ends it, returning gives it back to its author."""
 

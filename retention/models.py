@@ -313,6 +313,7 @@ class Paper(Base):
 
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     place: Mapped[str]
+    """Where it is now, as its last movement says."""
     noted_by: Mapped[str]
     noted_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
     list_id: Mapped[str | None] = mapped_column(ForeignKey("destruction_lists.id"))
@@ -321,6 +322,22 @@ class Paper(Base):
     destroyed_place: Mapped[str | None]
     destroyed_by: Mapped[str | None]
     witness_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+
+
+class PaperMovement(Base):
+    """A line in the ledger of a paper: where it went, from when, by whom and why (R91). Only ever added."""
+
+    __tablename__ = "paper_movements"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    movement_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    place: Mapped[str]
+    reason: Mapped[str]
+    back_on: Mapped[dt.date | None]
+    """Until when it is lent out."""
+    by: Mapped[str]
+    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class Delegation(Base):

@@ -1,4 +1,7 @@
-"""Paper and electronic record are one unit: its paper is recorded, and its shredding too (R105, R106, R111)."""
+"""Paper and electronic record are one unit: the shredding of the paper is recorded too (R105, R106, R111).
+
+Where a paper is, and was, stands in `retention/movements.py`.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,15 @@ from sqlalchemy.orm import Session
 
 from records import audit
 from records.actors import Actor
-from records.documents import visible_document
 from records.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from records.models import Document
 from records.terms import ListState, Role, ShreddingMethod
 from retention import register
 from retention.closing import close_if_done
 from retention.delegations import signatory
-from retention.holds import GONE
 from retention.listed import locked_list, papers_left
 from retention.models import DestructionList, ListApproval, Paper, Supervision
+from retention.movements import lent_among
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,23 +36,6 @@ class Shredding:
     document_ids: Sequence[str] = ()
 
 
-def note_paper(session: Session, actor: Actor, document_id: str, *, place: str) -> Paper:
-    """Say that the archive keeps the paper of a document, and where; again: that it was moved."""
-    actor.require(Role.VERIFIER, Role.ARCHIVIST)
-    document = visible_document(session, actor, document_id, lock=True, restricted=True)
-    if not place.strip():
-        raise InvalidInput("Say where the paper is.")
-    if document.state in GONE:
-        raise WrongState(document_id=document_id, state=document.state)
-    paper = session.get(Paper, document_id)
-    if paper is None:
-        paper = Paper(document_id=document_id, place=place, noted_by=actor.id)
-        session.add(paper)
-    paper.place, paper.noted_by = place, actor.id
-    audit.record(session, actor, "paper.noted", f"document:{document_id}")
-    return paper
-
-
 def record_shredding(
     session: Session, actor: Actor, list_id: str, shredding: Shredding, today: dt.date
 ) -> DestructionList:
@@ -60,6 +45,7 @@ def record_shredding(
         NotPermitted: the witness is the actor, or not a supervisor of a supervised list.
         NotFound: a document named has no paper left on this list.
         InvalidInput: the day is still to come, or before the list was approved.
+        WrongState: a paper is lent out; it must come back first.
     """
     actor.require(Role.ARCHIVIST)
     shredded = locked_list(session, list_id)
@@ -75,13 +61,16 @@ def record_shredding(
     missing = set(shredding.document_ids) - set(left)
     if missing or not left:
         raise NotFound("There is no such paper left on this list.", list_id=list_id)
-    for document_id in sorted(set(shredding.document_ids) or left):
+    chosen = sorted(set(shredding.document_ids) or left)
+    if lent := lent_among(session, chosen):
+        raise WrongState("A paper is lent out. Enter its return first.", document_id=min(lent))
+    for document_id in chosen:
         _shred(session, actor, list_id, left[document_id], shredding)
     session.flush()
     close_if_done(session, actor, shredded)
     audit.record(
         session, actor, "list.paper_destroyed", f"list:{list_id}", method=shredding.method,
-        witness=shredding.witness_id, count=len(set(shredding.document_ids) or left),
+        witness=shredding.witness_id, count=len(chosen),
     )  # fmt: skip
     return shredded
 

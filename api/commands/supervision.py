@@ -19,7 +19,7 @@ from api.commands.acting import (
     user_id_of,
 )
 from api.commands.opening import err, opened
-from records.terms import ShreddingMethod
+from records.terms import MovementKind, ShreddingMethod
 
 supervise_app = typer.Typer(no_args_is_help=True, help="Supervisors (监销人): counting before, signing after.")
 paper_app = typer.Typer(no_args_is_help=True, help="The paper that the archive keeps of its records.")
@@ -73,6 +73,7 @@ def note(
     ctx: typer.Context,
     record: Annotated[str, typer.Argument(help="document:<id> or a 档号.")],
     place: Annotated[str, typer.Option(help="Where the paper is.")],
+    reason: Annotated[str, typer.Option(help="Why it was moved.")] = "",
     as_: As = "",
     password_stdin: PasswordStdin = False,
 ) -> None:
@@ -80,14 +81,39 @@ def note(
 
     Example: guidang retention paper note GD01-KH·YZ-2026-D10-000042 --place "A区 3架 12盒" --as 张管
     """
-    from retention.papers import note_paper
+    from retention.movements import note_paper
 
     with opened(ctx) as archive:
         actor = person_of(archive, as_, password_stdin)
         with archive.transaction() as session:
             subject = record if record.startswith("document:") else document_subject_of(session, record)
-            note_paper(session, actor, subject.partition(":")[2], place=place)
+            note_paper(session, actor, subject.partition(":")[2], place=place, reason=reason)
     err().print("Noted.")
+
+
+@paper_app.command()
+def lend(
+    ctx: typer.Context,
+    record: Annotated[str, typer.Argument(help="document:<id> or a 档号.")],
+    to: Annotated[str, typer.Option(help="Whose hands it goes into.")],
+    back_on: Annotated[dt.datetime, typer.Option(formats=[DAY], help="The day on which it comes back.")],
+    reason: Annotated[str, typer.Option(help="What for.")],
+    as_: As = "",
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Enter that a paper is lent out; `note` says that it is back, and where.
+
+    Example: guidang retention paper lend GD01-KH·YZ-2026-D10-000042 --to 法务部 --back-on 2026-07-15 --reason 取证
+    """
+    from retention.movements import Movement, move_paper
+
+    lent = Movement(kind=MovementKind.LENT, place=to, reason=reason, back_on=back_on.date())
+    with opened(ctx) as archive:
+        actor = person_of(archive, as_, password_stdin)
+        with archive.transaction() as session:
+            subject = record if record.startswith("document:") else document_subject_of(session, record)
+            move_paper(session, actor, subject.partition(":")[2], lent)
+    err().print("Lent out.")
 
 
 @paper_app.command()

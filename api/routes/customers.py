@@ -34,6 +34,7 @@ from api.schemas.customers import (
     SubjectHold,
     VolumeView,
 )
+from api.schemas.disposal import PaperView
 from api.schemas.documents import CustomerView, RevealOrder, TrailEntry
 from api.schemas.schedules import EventList
 from api.views import customer_views, document_summaries
@@ -51,6 +52,7 @@ from records.models import AuditEntry, Customer, CustomerIdentity, Document
 from records.terms import CustomerKind, CustomerState, Step
 from retention import events, notices
 from retention.holds import holds_over
+from retention.movements import papers_at
 
 router = APIRouter(tags=["customers"], dependencies=[require(*READERS)])
 
@@ -120,6 +122,7 @@ def get_file(customer_id: str, actor: TheActor, archive: TheArchive, session: Re
             )
             for hold, subject in holds_over(session, subjects)
         ],
+        papers=[PaperView.model_validate(each) for each in papers_at(session, [each.id for each in known.documents])],
         volumes=[
             VolumeView.model_validate(each)
             for each in volumes.volumes_of(session, visible_customer(session, actor, customer_id))

@@ -25,7 +25,6 @@ from api.schemas.disposal import (
     ListSummary,
     ListView,
     OutcomeView,
-    PaperBody,
     PaperView,
     SampleView,
     SeatView,
@@ -155,11 +154,6 @@ def sign_supervision(list_id: str, body: SupervisionBody, actor: TheActor, sessi
 def record_shredding(list_id: str, body: ShreddingBody, actor: TheActor, session: Writing) -> ListSummary:
     shredding = papers.Shredding(**body.model_dump())
     return ListSummary.model_validate(papers.record_shredding(session, actor, list_id, shredding, today()))
-
-
-@router.post("/retention/papers", summary="Say where the paper of a document is kept")
-def note_paper(body: PaperBody, actor: TheActor, session: Writing) -> PaperView:
-    return PaperView.model_validate(papers.note_paper(session, actor, body.document_id, place=body.place))
 
 
 @router.post("/retention/lists/{list_id}/execution", summary="Carry out an approved list, or take it up again")

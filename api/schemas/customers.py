@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.base import ArchivalCode, Id, RegionCode, Version, Wire
+from api.schemas.disposal import PaperView
 from api.schemas.documents import CustomerView, DocumentSummary, HoldBrief, TrailEntry
 from api.schemas.schedules import EVIDENCE
 from records.completeness import RequiredPaper
@@ -87,6 +88,7 @@ class CustomerFileView(CustomerWithDocuments):
     entries: list[FileEntryView]
     missing: list[RequiredPaper]
     holds: list[SubjectHold]
+    papers: list[PaperView] = Field(description="Where the papers are that the archive keeps of the documents.")
     volumes: list[VolumeView]
 
 

@@ -58,6 +58,7 @@ class ShreddingBody(Wire):
 class PaperBody(Wire):
     document_id: Id
     place: str = Field(min_length=1, max_length=100, examples=["A区 3架 12盒"])
+    reason: str = Field(default="", max_length=500, examples=["入库"])
 
 
 class PaperView(Wire):

@@ -74,7 +74,7 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
         may_report=may_change and state != CustomerState.DESTROYED,
         notices=customers.list_notices(customer_id, who.actor, session).notices,
         may_note=state != CustomerState.DESTROYED and who.actor.may(Role.VERIFIER, Role.ARCHIVIST),
-        by_volume=_by_volume(answer),
+        by_volume=_by_volume(answer), kept_in={paper.document_id: paper.place for paper in answer.papers},
         held={hold.subject for hold in answer.holds}, purposes=list(RevealPurpose), people=BY_PEOPLE,
         may_accept=may_change and state == CustomerState.PROPOSED,
         may_reopen=may_change and state == CustomerState.ENDED,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from api.deps import Reading, TheArchive, TheSettings
-from api.routes import documents, retention
+from api.routes import documents, papers, retention
 from api.schemas.documents import DocumentView, RevealPurpose
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import SEARCH, VERIFY
+from records.ids import utc_now
 from records.regions import region_names
 from records.terms import DocumentState, Role, Step
 
@@ -74,10 +75,13 @@ def get_document(
         )  # fmt: skip
     fields = documents.get_fields(document_id, actor, archive, session, settings).fields
     history = documents.get_field_history(document_id, actor, archive, session, settings).history
-    names = names_of(session, [*(act.actor for act in trail), *(moment.decided_by for moment in history)])
+    ledger = papers.list_movements(document_id, actor, session)
+    acted = [*(moment.decided_by for moment in history), *(each.by for each in ledger.movements)]
+    names = names_of(session, [*(act.actor for act in trail), *acted])
     return show(
         request, "document.html", who=who, document=view, fields=fields, history=history, trail=trail, names=names,
         way=way_of(view), purposes=list(RevealPurpose), may_verify=actor.may(*VERIFY.roles),
         may_download=actor.may(Role.ARCHIVIST), pages=[page.model_dump() for page in view.pages],
-        regions=region_names(session),
+        regions=region_names(session), ledger=ledger, may_move=actor.may(Role.VERIFIER, Role.ARCHIVIST),
+        today=utc_now().date(),
     )  # fmt: skip

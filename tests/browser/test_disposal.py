@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from records.models import User
 from records.terms import Role
-from retention.papers import note_paper
+from retention.movements import note_paper
 from tests.archives import CLASSES, SCHEDULE, actor, enact, licence_lines
 from tests.browser.conftest import Served, picture
 from tests.browser.test_accessibility import findings

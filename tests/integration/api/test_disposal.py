@@ -254,3 +254,33 @@ def test_every_page_of_retention_opens(house: House) -> None:
     archivist = house.person("reminded", Role.ARCHIVIST)
     assert [each["kind"] for each in archivist.get("/retention/reminders")["reminders"]] == ["records_due"]
     assert archivist.get("/retention/calendar", months=2)["months"][0]["total"] == 1
+
+
+def test_the_ledger_of_a_paper_is_on_the_page_of_its_document(house: House) -> None:
+    clerk, approver = house.person("clerk", Role.VERIFIER), house.person("approver", Role.APPROVER)
+    (document_id,) = house.bench.file(licence_lines(8))
+    path = f"/retention/papers/{document_id}/movements"
+    assert clerk.get(path) == {"document_id": document_id, "movements": [], "next": ["received"]}
+    clerk.post(path, {"kind": "received", "place": "A区 3架", "reason": "入库"}, 201)
+    clerk.post(path, {"kind": "lent", "place": "法务部", "reason": "取证"}, 422)
+    lent = {"kind": "lent", "place": "法务部", "reason": "诉讼取证", "back_on": "2100-01-01"}
+    approver.post(path, lent, 403)
+
+    ledger = clerk.post(path, lent, 201)
+
+    assert [(each["kind"], each["place"]) for each in ledger["movements"]] == [
+        ("lent", "法务部"),
+        ("received", "A区 3架"),
+    ]
+    assert ledger["movements"][1]["until"] == ledger["movements"][0]["since"]
+    assert ledger["next"] == ["returned"]
+    clerk.post(path, lent, 409)
+    shown = approver.http.get(f"/documents/{document_id}").text
+    assert "A区 3架" in shown
+    assert "诉讼取证" in shown
+    assert path not in shown  # approvers move nothing
+    assert path in clerk.http.get(f"/documents/{document_id}").text
+    customer_id = house.bench.document(document_id).customer_id
+    assert clerk.get(f"/customers/{customer_id}/file")["papers"][0]["place"] == "法务部"
+    assert "法务部" in clerk.http.get(f"/customers/{customer_id}").text
+    house.person("viewer", Role.AUDITOR).get(path, 403)

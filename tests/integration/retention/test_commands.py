@@ -56,6 +56,8 @@ def test_six_sign_two_watch_and_the_paper_goes_too(bench: Bench, run: Run, tmp_p
     code = bench.document(document_id).archival_code
     assert code is not None
     run("paper", "note", code, "--place", "A区 3架", by="clerk")
+    run("paper", "lend", code, "--to", "法务部", "--back-on", "2100-01-01", "--reason", "取证", by="clerk")
+    run("paper", "note", code, "--place", "A区 3架", "--reason", "归还", by="clerk")
     members = ("leader:leader", "archives:archives", "business:business")
     chosen = [word for member in members for word in ("--member", member)]
     number = run("appraisal", "open", "--title", "鉴定", *chosen, by="clerk")

@@ -22,7 +22,8 @@ from records.terms import DocumentState, ListState, ShreddingMethod
 from records.verification import settle_duplicate
 from retention import register
 from retention.models import DestructionList, Paper
-from retention.papers import Shredding, note_paper, record_shredding
+from retention.movements import note_paper
+from retention.papers import Shredding, record_shredding
 from retention.supervision import count_list, draw_sample, sign_supervision
 from tests.archives import Bench, actor, licence_lines
 from tests.integration.retention.office import (

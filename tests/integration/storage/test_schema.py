@@ -83,6 +83,31 @@ def test_events_of_before_rest_on_what_was_noted_and_ends_can_be_retracted(datab
     ]
 
 
+def test_papers_noted_before_have_a_first_line_in_their_ledger(database_url: str) -> None:
+    engine = open_engine(database_url)
+    schema.upgrade(engine, "0005")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO stations (id, name, token_sha256, created_at) VALUES "
+                                "('s', 's', '', '2026-01-01')"))  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO batches (id, number, station_id, operator, declared_files, capture, state, opened_at) "
+            "VALUES ('b', 'b', 's', 'o', 1, '{}', 'sealed', '2026-01-01')"
+        ))  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO documents (id, batch_id, file_no, station_id, operator, sha256, size_bytes, media_type, "
+            "received_at, state, version) VALUES ('d', 'b', 1, 's', 'o', '', 1, '', '2026-01-01', 'filed', 1)"
+        ))  # fmt: skip
+        connection.execute(text("INSERT INTO papers (document_id, place, noted_by, noted_at) VALUES "
+                                "('d', 'A区', 'u', '2026-02-01')"))  # fmt: skip
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        columns = "document_id, movement_no, kind, place, by"
+        rows = connection.execute(text(f"SELECT {columns} FROM paper_movements")).all()
+    engine.dispose()
+
+    assert [tuple(row) for row in rows] == [("d", 1, "received", "A区", "u")]
+
+
 def test_migrating_again_is_harmless(database_url: str) -> None:
     engine = open_engine(database_url)
     schema.upgrade(engine)

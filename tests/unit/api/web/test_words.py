@@ -43,6 +43,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "purpose": RevealPurpose,
     "paper": RequiredPaper,
     "role": terms.Role,
+    "movement": terms.MovementKind,
 }
 
 
