@@ -13,6 +13,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from records.ids import utc_now
+
+CHINA = dt.timezone(dt.timedelta(hours=8))
 _DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})")
 
 
@@ -25,3 +28,8 @@ def date_in(text: str) -> dt.date | None:
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
+
+
+def today_in_china() -> dt.date:
+    """The day that people write on a paper now; from midnight to eight it is ahead of UTC's."""
+    return utc_now().astimezone(CHINA).date()

@@ -15,7 +15,6 @@ from api.commands.acting import (
     document_subject_of,
     list_of,
     person_of,
-    today,
     user_id_of,
 )
 from api.commands.opening import err, opened
@@ -131,6 +130,7 @@ def shredded(
 
     Example: guidang retention paper shredded XH-2026-00001 --place 碎纸间 --witness 孙监 --on 2026-07-01 --as 周行
     """
+    from records.dates import today_in_china
     from retention.papers import Shredding, record_shredding
 
     with opened(ctx) as archive:
@@ -138,6 +138,6 @@ def shredded(
         with archive.transaction() as session:
             seen_by = user_id_of(session, witness)
             shredding = Shredding(method=method, place=place, witness_id=seen_by, on=on.date())
-            shredded = record_shredding(session, actor, list_of(session, number).id, shredding, today())
+            shredded = record_shredding(session, actor, list_of(session, number).id, shredding, today_in_china())
             closed = shredded.closed_at is not None
     err().print(f"{number} is final." if closed else f"The paper of {number} is recorded as destroyed.")

@@ -45,9 +45,9 @@ from records.actors import READERS, Actor
 from records.completeness import missing_papers
 from records.customer_file import Entry, FileField, file_entries, papers_held
 from records.customers import visible_customer, visible_customers
+from records.dates import today_in_china
 from records.documents import visible_documents
 from records.errors import NotFound
-from records.ids import utc_now
 from records.models import AuditEntry, Customer, CustomerIdentity, Document
 from records.terms import CustomerKind, CustomerState, Step
 from retention import events, notices
@@ -174,7 +174,7 @@ def end_customer(
 ) -> EndAnswer:
     end = events.End(ended_on=order.ended_on, evidence=order.evidence)
     customer, changed = events.end_relationship(
-        session, actor, customer_id, end, today=utc_now().date(), version=order.version
+        session, actor, customer_id, end, today=today_in_china(), version=order.version
     )
     return EndAnswer(customer=customer_views(archive.keyring, [customer])[0], due_dates_given=changed)
 
@@ -184,7 +184,7 @@ def reopen_customer(
     customer_id: str, order: ReopenOrder, actor: TheActor, archive: TheArchive, session: Writing
 ) -> CustomerView:
     customer = volumes.reopen_customer(
-        session, actor, customer_id, reopened_on=order.reopened_on, today=utc_now().date(), version=order.version
+        session, actor, customer_id, reopened_on=order.reopened_on, today=today_in_china(), version=order.version
     )
     return customer_views(archive.keyring, [customer])[0]
 
@@ -199,7 +199,7 @@ def list_notices(customer_id: str, actor: TheActor, session: Reading) -> NoticeL
 def note_notice(customer_id: str, body: NoticeBody, actor: TheActor, session: Writing, once: OnlyOnce) -> NoticeView:
     def note() -> NoticeView:
         told = notices.Told(**body.model_dump())
-        noted = notices.note_notice(session, actor, customer_id, told, utc_now().date())
+        noted = notices.note_notice(session, actor, customer_id, told, today_in_china())
         for document_id in noted.freed:
             jobs.enqueue(session, Step.FILE, document_id)
         return NoticeView.model_validate(noted.notice)

@@ -34,6 +34,7 @@ from api.schemas.disposal import (
     WithdrawBody,
 )
 from records.actors import Actor
+from records.dates import today_in_china
 from records.errors import NotFound
 from records.models import Document
 from records.terms import DocumentKind, DocumentState, Role
@@ -153,7 +154,7 @@ def sign_supervision(list_id: str, body: SupervisionBody, actor: TheActor, sessi
 @router.post("/retention/lists/{list_id}/shredding", summary="Record that the paper of destroyed records is destroyed")
 def record_shredding(list_id: str, body: ShreddingBody, actor: TheActor, session: Writing) -> ListSummary:
     shredding = papers.Shredding(**body.model_dump())
-    return ListSummary.model_validate(papers.record_shredding(session, actor, list_id, shredding, today()))
+    return ListSummary.model_validate(papers.record_shredding(session, actor, list_id, shredding, today_in_china()))
 
 
 @router.post("/retention/lists/{list_id}/execution", summary="Carry out an approved list, or take it up again")

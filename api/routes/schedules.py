@@ -13,7 +13,7 @@ from api.deps import Reading, TheActor, Writing, require
 from api.once import OnlyOnce
 from api.paging import Cursor, Limit, Order, page
 from api.routes.regions import Yaml
-from api.routes.retention import ONLOOKERS, today
+from api.routes.retention import ONLOOKERS
 from api.schemas.base import Listed
 from api.schemas.customers import LoadedVersion
 from api.schemas.schedules import (
@@ -36,6 +36,7 @@ from api.schemas.schedules import (
     TermChangeView,
 )
 from records.actors import READERS
+from records.dates import today_in_china
 from records.documents import visible_document
 from records.terms import Role, ScheduleState
 from retention import amending, events, terms
@@ -130,7 +131,7 @@ def list_events(session: Reading, cursor: Cursor = None, limit: Limit = 50) -> L
 def report_event(body: EventBody, actor: TheActor, session: Writing, once: OnlyOnce) -> EventAnswer:
     def report() -> EventAnswer:
         happening = events.Happening(**body.model_dump())
-        event, changed = events.report_event(session, actor, happening, today())
+        event, changed = events.report_event(session, actor, happening, today_in_china())
         return EventAnswer(event=event_view(event, None), due_dates_changed=changed)
 
     return once.answer(body, report, EventAnswer)

@@ -18,7 +18,7 @@ from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import CUSTOMERS
 from records.completeness import REQUIRED
-from records.ids import utc_now
+from records.dates import today_in_china
 from records.regions import region_names
 from records.terms import CustomerKind, CustomerState, FieldState, Role
 from retention.triggers import EVENTS
@@ -68,7 +68,7 @@ def get_customer(customer_id: str, request: Request, who: Visitor, archive: TheA
     return show(
         request, "customer.html", who=who, customer=answer.customer, documents=answer.documents, file=answer,
         regions=region_names(session), required=REQUIRED[answer.customer.kind], trail=trail, gone=GONE,
-        today=utc_now().date(),
+        today=today_in_china(),
         names=names_of(session, [*(act.actor for act in trail), *settled_by, *_named(events)]),
         events=events, event_kinds=sorted(EVENTS), may_retract=who.actor.may(Role.ARCHIVIST, Role.APPROVER),
         may_report=may_change and state != CustomerState.DESTROYED,

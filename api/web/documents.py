@@ -13,7 +13,7 @@ from api.schemas.documents import DocumentView, RevealPurpose
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
 from api.web.places import SEARCH, VERIFY
-from records.ids import utc_now
+from records.dates import today_in_china
 from records.regions import region_names
 from records.terms import DocumentState, Role, Step
 
@@ -83,5 +83,5 @@ def get_document(
         way=way_of(view), purposes=list(RevealPurpose), may_verify=actor.may(*VERIFY.roles),
         may_download=actor.may(Role.ARCHIVIST), pages=[page.model_dump() for page in view.pages],
         regions=region_names(session), ledger=ledger, may_move=actor.may(Role.VERIFIER, Role.ARCHIVIST),
-        today=utc_now().date(),
+        today=today_in_china(),
     )  # fmt: skip

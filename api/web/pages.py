@@ -23,9 +23,9 @@ from api.errors import default_message, status_of
 from api.messages import CHINESE
 from api.web import assets, words
 from api.web.places import Place, places_of
+from records.dates import CHINA
 from records.errors import ArchiveError, InvalidInput, NotAuthenticated, NotPermitted, PasswordChangeRequired
 
-CHINA = dt.timezone(dt.timedelta(hours=8))
 """Times are shown by the clock on the wall: one zone in all of China."""
 
 _TEMPLATES = Environment(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from records.ids import utc_now
+from records.dates import today_in_china
 from records.models import AuditEntry
 from records.terms import DocumentState, Role
 from tests.archives import licence_lines
@@ -194,7 +194,7 @@ def test_the_copy_of_an_id_card_is_filed_once_a_notice_is_noted(house: House) ->
     assert (listed["id"], listed["customer_id"]) == (document_id, waiting.customer_id)
     assert clerk.post("/search", {"text": "赵青禾"})["hits"] == []
 
-    said = {"given_on": utc_now().date().isoformat(), "purpose": "核验身份", "keeping": "三年"}
+    said = {"given_on": today_in_china().isoformat(), "purpose": "核验身份", "keeping": "三年"}
     clerk.post(f"/customers/{waiting.customer_id}/notices", said, 201)
     bench.work()
 
