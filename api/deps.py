@@ -112,10 +112,11 @@ def principal(
 Asking = Annotated[Principal, Depends(principal)]
 
 
-def settled_principal(asking: Asking) -> Principal:
+def settled_principal(request: Request, asking: Asking) -> Principal:
     """Somebody who has a password of his own, or a station."""
     if asking.user is not None and asking.user.must_change_password:
         raise PasswordChangeRequired
+    request.state.asking = asking  # for the page that says why the one asked for cannot be shown
     return asking
 
 

@@ -133,4 +133,6 @@ def _instead(request: Request, error: ArchiveError) -> Response:
         raise error  # the one place that logs and answers failures of ours
     language = words.chosen(request.cookies.get(words.COOKIE))
     said = CHINESE.get(error.code) if language == words.DEFAULT else default_message(type(error))
-    return show(request, "error.html", status=status, message=said or error.code)
+    asking: Principal | None = getattr(request.state, "asking", None)
+    who = asking if asking is not None and asking.user is not None else None
+    return show(request, "error.html", who=who, status=status, message=said or error.code)

@@ -84,6 +84,19 @@ def test_a_browser_is_answered_with_a_page(home: House) -> None:
     assert archivist.http.get("/no-such-page").json()["code"] == "no_such_route"
 
 
+def test_a_page_that_cannot_be_shown_leaves_the_way_to_the_others(home: House) -> None:
+    clerk = home.person("lost", Role.VERIFIER)
+    asked = {"accept": "text/html"}
+
+    for path, status in (("/documents/unknown", 404), ("/settings", 403)):
+        answer = clerk.http.get(path, headers=asked)
+        assert answer.status_code == status
+        assert 'role="alert"' in answer.text
+        assert 'href="/verify"' in answer.text
+        assert 'href="/settings"' not in answer.text
+    assert 'href="/verify"' not in home.station().http.get("/search", headers=asked).text
+
+
 def test_looking_that_cannot_be_logged_is_refused(home: House) -> None:
     (document_id,) = home.bench.file(licence_lines(41))
     archivist = home.person("unlogged", Role.ARCHIVIST)
