@@ -55,9 +55,21 @@ def tour(page: Page, address: str, password: str) -> None:
     page.wait_for_selector(".stage img")
     page.locator("dd a[href^='/customers/']").click()
     take(page, "customer")
+    carry_out(page, address)
     page.goto(f"{address}/register")
     page.locator("tbody a").first.click()
     take(page, "destroyed")
+
+
+def carry_out(page: Page, address: str) -> None:
+    """The list that was approved while the visitor looked around, unless that was done then."""
+    page.goto(f"{address}/retention")
+    page.locator("a", has_text="XH-").first.click()
+    page.wait_for_url("**/retention/lists/*")
+    if (sure := page.get_by_label("我知道销毁不可恢复")).is_visible():
+        sure.check()
+        page.get_by_role("button", name="执行销毁").click()
+        page.get_by_text("已执行").wait_for()
 
 
 def main() -> None:
