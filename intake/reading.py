@@ -62,6 +62,10 @@ class SecondLook:
         """One line for each box, in the same order."""
         return self._engine.reread_lines(self._image_of(page_no), boxes, channel=channel)
 
+    def issue_date(self, page_no: int, boxes: Sequence[Box], year: int) -> Line:
+        """What the model of issue dates sees in these cuts of a strip."""
+        return self._engine.read_issue_date(self._image_of(page_no), boxes, year)
+
 
 _MAY_BE_RULED = frozenset({DocumentKind.REGISTRATION_FORM, DocumentKind.OTHER})
 _MAY_HAVE_CODES = frozenset({DocumentKind.BUSINESS_LICENSE, DocumentKind.OTHER})

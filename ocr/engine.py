@@ -56,3 +56,10 @@ class OcrEngine(Protocol):
         Raises:
             EngineFailed: a box lies outside the image, or the engine failed on it.
         """
+
+    def read_issue_date(self, image: Image, boxes: Sequence[Box], year: int) -> Line:
+        """The day of the year in these cuts of one strip of an upright image (`licence.issue_date_strips`).
+
+        Its text is like `2016 01 14`, its confidence the chance among all days of the year, its box that of the first
+        cut within the image. Cuts that rather show no date give an empty line.
+        """

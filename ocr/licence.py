@@ -11,7 +11,7 @@ from ocr.labels import Anchor, LabelFinder
 from ocr.layout import Row, Segment, rows_of
 from ocr.templates import Template
 from ocr.values import Found, Values
-from records.readings import Box, PageReading
+from records.readings import Box
 
 _CODE = re.compile(r"(?<![0-9A-Za-z./])[0-9A-Za-z]{13,20}(?![0-9A-Za-z./])")
 _COPY = re.compile(r"[(（]?副本")
@@ -24,12 +24,13 @@ _OFFICE_LABEL = re.compile("登记机关?|记机关|^机?关(?!岭)")
 """The label as it is read, perhaps only its beginning or its end; 关岭 is a county."""
 _OF_OFFICE = re.compile(r"[\u4e00-\u9fff]{3}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_BARE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\D{0,3}([01]\d)\D{0,3}([0-3]\d)(?!\d)")
 LONGEST_DATE = 14
-DATE_WIDTHS = (4.6, 6.4)
-"""How wide a whole date is printed, in widths of its year."""
-DATE_STRIPS = ((0.0, 1.5), (0.0, 1.15), (0.25, 1.25))
-"""How far under the middle of the year a strip lies, and half how high it is; in widths of a digit."""
+DIGIT_OF_WIDTH, DIGIT_OF_HEIGHT = 0.37, 0.65
+"""How high a digit is at most, of the width and of the height of a year's box: boxes leave paper around print."""
+STRIP_CUTS = ((2.5, 0.0), (2.7, 0.1), (2.9, 0.0))
+"""How high a strip is, and how far under the middle of the year its own lies; in heights of a digit."""
+STRIP_LEFT, STRIP_LENGTH = 0.35, 6.0
+"""How far left of the year a strip begins, and how long it is; in its heights."""
 _CODE_LABELS = ("unified_social_credit_code", "registration_number")
 
 
@@ -175,28 +176,19 @@ def issue_year(segments: Sequence[Segment], finder: LabelFinder) -> Segment | No
     return None
 
 
-def issue_date_boxes(year: Segment, page: PageReading) -> list[list[Box]]:
-    """Where the whole date may stand whose year is known, for each width it may have.
+def issue_date_strips(year: Segment) -> list[Box]:
+    """Cuts of the paper in which the whole date stands whose year is known, as its model was trained on them.
 
-    On most forms 年 月 日 are printed in advance, and the digits are set in a little above or below them, wide or
-    narrow; a box that leaves the one line out shows the other clean.
+    They may reach over the edge of the page.
     """
-    return [[_strip(year, page, widths, shift, tall) for shift, tall in DATE_STRIPS] for widths in DATE_WIDTHS]
+    digit_px = min(DIGIT_OF_WIDTH * year.width, DIGIT_OF_HEIGHT * year.height)
+    return [_strip(year, height * digit_px, shift * digit_px) for height, shift in STRIP_CUTS]
 
 
-def _strip(year: Segment, page: PageReading, widths: float, shift: float, tall: float) -> Box:
-    width, height = year.width, year.edges[1] - year.edges[0]
-    middle = year.middle + shift * 2 * height
-    left, right = max(0.0, year.left - 0.15 * width), min(float(page.width_px), year.left + widths * width)
-    top, bottom = max(0.0, middle - tall * height), min(float(page.height_px), middle + tall * height)
+def _strip(year: Segment, height: float, shift: float) -> Box:
+    middle, left = year.middle + shift, year.left - STRIP_LEFT * height
+    top, bottom, right = middle - height / 2, middle + height / 2, left + STRIP_LENGTH * height
     return ((left, top), (right, top), (right, bottom), (left, bottom))
-
-
-def date_in(text: str) -> str | None:
-    """The date in what was read of such a strip, also without the characters between its digits."""
-    whole = dates.normalise(text)
-    digits = _BARE_DATE.search(text)
-    return whole if whole is not None or digits is None else "{}年{}月{}日".format(*digits.groups())
 
 
 def _is_piece(text: str) -> bool:

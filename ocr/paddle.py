@@ -23,6 +23,8 @@ import numpy as np
 from ocr import preprocess
 from ocr.agreement import together
 from ocr.engine import Channel, Image, UprightPage
+from ocr.issue_dates import HEIGHT_PX as STRIP_HEIGHT_PX
+from ocr.issue_dates import IssueDateReader
 from ocr.layout import is_watermarked
 from ocr.line_ends import cover_line_ends
 from ocr.models import BETTER_RECOGNITION, DETECTION, ORIENTATION, QUICK_RECOGNITION, ModelDirectories, find_models
@@ -72,7 +74,9 @@ class PaddleEngine:
 
     @cached_property
     def name(self) -> str:
-        return f"paddleocr {version('paddleocr')} onnxruntime {version('onnxruntime')} PP-OCRv6 tiny+small"
+        return (
+            f"paddleocr {version('paddleocr')} onnxruntime {version('onnxruntime')} PP-OCRv6 tiny+small, issue dates 1"
+        )
 
     def read_page(self, image: Image, *, page_no: int, dpi: float | None = None) -> UprightPage:
         _require_pixels(image)
@@ -106,6 +110,16 @@ class PaddleEngine:
         corners = [np.array(box, dtype=np.float64) for box in boxes]
         with self._reading:
             return self._recognise(image, corners, better=better, channel=channel)
+
+    def read_issue_date(self, image: Image, boxes: Sequence[Box], year: int) -> Line:
+        _require_pixels(image)
+        height_px, width_px = image.shape[:2]
+        corners = [np.array(box, dtype=np.float64) for box in boxes]
+        with self._reading, _own_errors():
+            strips = [preprocess.cut_line(image, each, STRIP_HEIGHT_PX) for each in corners]
+            text, chance = self._issue_dates.read(strips, year)
+        placed = preprocess.as_box(corners[0], width_px, height_px)
+        return Line(text=text.replace("-", " "), confidence=chance, box=placed)
 
     def _upright(self, image: Image) -> tuple[int, Image, list[Points]]:
         """By how much the page is turned clockwise to be upright, the page so turned, and its lines.
@@ -172,6 +186,10 @@ class PaddleEngine:
                 placed = preprocess.as_box(box, width_px, height_px)
                 lines.append(Line(text=text, confidence=confidence, box=placed))
         return lines
+
+    @cached_property
+    def _issue_dates(self) -> IssueDateReader:
+        return IssueDateReader()
 
     @cached_property
     def _models(self) -> ModelDirectories:
@@ -250,7 +268,7 @@ def _own_errors() -> Iterator[None]:
 
 def _failures() -> tuple[type[Exception], ...]:
     """What PaddleX, OpenCV and ONNX Runtime raise on an image they cannot take; they share no base."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as onnx  # type: ignore[import-untyped]
+    from onnxruntime.capi import onnxruntime_pybind11_state as onnx
 
     return RuntimeError, ValueError, TypeError, cv2.error, onnx.Fail, onnx.InvalidArgument, onnx.RuntimeException
 

@@ -22,7 +22,6 @@ from ocr.field_reading import (
     read_one,
     with_checks,
 )
-from ocr.fields.parsed import fold
 from ocr.fields.rules import RULES
 from ocr.layout import Segment
 from ocr.under_seals import Seals, is_within, joins_a_seal, lit_by, through_seals
@@ -35,9 +34,8 @@ LINE_EXPECTED_ERRORS = 0.06
 CERTAIN_ERRORS = 0.01
 """Nor is one with no more than these where its field fails a check: of 49 on generated pages none changed."""
 SHORT_FIELD_LINES = 3
-LEGIBLE_UNDER_SEAL, LEAST_LEGIBLE = 0.9, 0.6
-"""Of a strip under a seal: less than the one proves nothing, less than the other is no reading."""
-LOOKS_THAT_AGREE = 3
+LEAST_LEGIBLE = 0.6
+"""Of a line under a seal: less is no reading."""
 AGREE = "readings_agree"
 WORSE = 0.2
 """A reading that is so much less sure of itself than the first is none."""
@@ -54,6 +52,9 @@ class SecondLook(Protocol):
 
         A box may be one that detection did not give; one without legible text gives an empty line.
         """
+
+    def issue_date(self, page_no: int, boxes: Sequence[Box], year: int) -> Line:
+        """What the model of issue dates sees in these cuts of a strip, as `OcrEngine.read_issue_date`."""
 
 
 def look_again(draft: Draft, reads: dict[str, FieldRead], look: SecondLook, today: dt.date) -> dict[str, FieldRead]:
@@ -167,50 +168,25 @@ def _whole(read: FieldRead, wider: FieldRead) -> FieldRead:
 
 
 def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt.date) -> FieldRead:
-    """The issue date lies under the seal: where only its year was found, the strips it may stand in are read.
+    """The issue date lies under the seal and on other print: a model of its own tells the day from its year.
 
-    Each is read in colour and in red light, in which the seal fades. The date that most of them show is the value; it
-    stands where no other was seen, and otherwise is left to a person.
+    A day that the line by itself gave stands unless the model is sure of it or sees another.
     """
-    page = draft.parts[0].page
-    year = None if read.found is not None and not read.failures else issue_year(draft)
+    year = None if is_sure(read) else issue_year(draft)
     if year is None:
         return read
-    seen = next(
-        filter(None, (_dates_in(page.page_no, b, look, today) for b in licence.issue_date_boxes(year, page))), []
-    )
-    if not seen:
+    line = look.issue_date(year.page_no, licence.issue_date_strips(year), int(year.text))
+    date = _date_in(line, year.page_no, today)
+    if date is None or date.confidence < LEAST_LEGIBLE:
         return read
-    by_value: dict[str | None, list[tuple[Channel, FieldRead]]] = defaultdict(list)
-    for channel, date in seen:
-        by_value[date.parsed.value].append((channel, date))
-    own = max(by_value.values(), key=lambda dates: (len(dates), max(date.confidence for _, date in dates)))
-    clear = {channel for channel, date in own if date.confidence >= LEGIBLE_UNDER_SEAL}
-    free = len(by_value) == 1 and len(own) >= LOOKS_THAT_AGREE and len(clear) == len(Channel)
-    surest = max((date for _, date in own), key=lambda date: date.confidence)
-    return with_checks(surest, [Check(name="free_of_seal", passed=free)])
+    return read if date.parsed.value == read.parsed.value and not is_sure(date) else date
 
 
-def _dates_in(page_no: int, boxes: Sequence[Box], look: SecondLook, today: dt.date) -> list[tuple[Channel, FieldRead]]:
-    """The dates seen in these boxes, in colour and in red light."""
-    return [
-        (channel, date)
-        for channel in Channel
-        for line, box in zip(look.reread(page_no, boxes, channel=channel), boxes, strict=True)
-        if (date := _date_in(line, page_no, box, today)) is not None
-    ]
-
-
-def _date_in(line: Line, page_no: int, box: Box, today: dt.date) -> FieldRead | None:
-    """The date in a strip, if it is a possible one."""
-    text = "".join(line.text.split())
-    date = licence.date_in(fold(text))
-    if date is None or line.confidence < LEAST_LEGIBLE:
-        return None
-    segment = Segment(text=text, line=line, page_no=page_no, box=box)
+def _date_in(line: Line, page_no: int, today: dt.date) -> FieldRead | None:
+    segment = Segment(text=line.text, line=line, page_no=page_no, box=line.box)
+    parsed = RULES["date"](line.text.replace(" ", "-"), today)
     read = read_one("date", Found(segments=(segment,)), today)
-    parsed = RULES["date"](date, today)
-    return replace(read, parsed=parsed) if parsed.passed else None
+    return replace(read, parsed=parsed) if parsed.value is not None and parsed.passed else None
 
 
 def _better(first: FieldRead, second: FieldRead | None, both: Mapping[int, Line]) -> FieldRead:

@@ -56,6 +56,9 @@ class PixelTextEngine:
         empty = Line(text="", confidence=0.0, box=boxes[0]) if boxes else None
         return [replace(by_top.get(box[0][1], empty), box=box) for box in boxes if empty]
 
+    def read_issue_date(self, image: Image, boxes: Sequence[Box], year: int) -> Line:
+        return Line(text="", confidence=0.0, box=boxes[0])
+
 
 class CrashingEngine(PixelTextEngine):
     """Fails on pages that say so: an engine error, a death in native code, or a hang."""

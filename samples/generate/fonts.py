@@ -29,6 +29,7 @@ class Face(StrEnum):
     ZEN_HEI = "WenQuanYi Zen Hei:style=Regular"
     MICRO_HEI = "WenQuanYi Micro Hei:style=Regular"
     MONO = "DejaVu Sans Mono:style=Book"
+    TIMES = "Liberation Serif:style=Regular"
 
 
 PACKAGES = {
@@ -38,6 +39,7 @@ PACKAGES = {
     "WenQuanYi Zen": "fonts-wqy-zenhei",
     "WenQuanYi Micro": "fonts-wqy-microhei",
     "DejaVu": "fonts-dejavu-core",
+    "Liberation": "fonts-liberation",
 }
 
 # Noto Serif Black and Medium are in a package of their own; Bold and Regular stand in for them.

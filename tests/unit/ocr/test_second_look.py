@@ -95,39 +95,69 @@ def test_a_line_under_a_red_seal_is_looked_at_in_red_light(colour: str, read_as:
     assert field.state is FieldState.DOUBTFUL or colour == "blue"
 
 
+class OfTheYear(BetterLook):
+    """Shows this day under the seal; remembers of which years it was asked."""
+
+    def __init__(self, day: str, chance: float = 0.999) -> None:
+        super().__init__({}, landscape_licence())
+        self._day, self._chance, self.years = day, chance, list[int]()
+
+    def issue_date(self, page_no: int, boxes: Sequence[Box], year: int) -> Line:
+        self.years.append(year)
+        return Line(text=self._day, confidence=self._chance, box=boxes[0])
+
+
+NO_DAY = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
+
+
 @pytest.mark.parametrize(
-    ("in_red_light", "state"),
-    [("2020年06月01日", FieldState.SURE), ("2020年06月07日", FieldState.DOUBTFUL), ("", FieldState.DOUBTFUL)],
+    ("day", "chance", "value", "state"),
+    [
+        ("2020 06 01", 0.999, "2020年06月01日", FieldState.SURE),
+        ("2020 6 1", 0.999, "2020年6月1日", FieldState.SURE),
+        ("2020 06 01", 0.9, "2020年06月01日", FieldState.DOUBTFUL),
+        ("2020 06 01", 0.3, "2020", FieldState.DOUBTFUL),
+        ("", 0.999, "2020", FieldState.DOUBTFUL),
+        ("2099 06 01", 0.999, "2020", FieldState.DOUBTFUL),
+    ],
 )
-def test_a_date_under_the_seal_stands_if_it_reads_the_same_in_red_light(in_red_light: str, state: FieldState) -> None:
-    lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
+def test_the_day_under_the_seal_stands_as_its_chance_among_the_days_of_its_year(
+    day: str, chance: float, value: str, state: FieldState
+) -> None:
+    look = OfTheYear(day, chance)
+    (document,) = extract([page(*NO_DAY)], look, today=TODAY)
 
-    class UnderTheSeal(BetterLook):
-        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
-            hidden = in_red_light if channel is Channel.RED else "2020年06月01日"
-            seen = [self._by_box.get(box, hidden) for box in boxes]
-            confidence = 0.998 if channel is Channel.RED else 0.999
-            return [Line(text=text, confidence=confidence, box=box) for text, box in zip(seen, boxes, strict=True)]
-
-    (document,) = extract([page(*lines)], UnderTheSeal({}, lines), today=TODAY)
-
-    assert document.fields["issued_on"].value == "2020年06月01日"
+    assert document.fields["issued_on"].value == value
     assert document.fields["issued_on"].state is state
+    assert look.years == [2020]
 
 
-def test_digits_set_below_the_printed_year_month_day_are_read_without_them() -> None:
-    lines = [o for o in landscape_licence() if o.text not in ("年", "06", "月", "01", "日")]
+def test_the_printed_text_of_such_a_date_is_its_digits_and_its_place_the_strip() -> None:
+    field = extract([page(*NO_DAY)], OfTheYear("2020 06 01"), today=TODAY)[0].fields["issued_on"]
 
-    class DigitsAlone(BetterLook):
-        def reread(self, page_no: int, boxes: Sequence[Box], *, channel: Channel = Channel.COLOUR) -> list[Line]:
-            seen = [self._by_box.get(box, "2020 06 01" if box is boxes[-1] else "2020年") for box in boxes]
-            return [Line(text=text, confidence=0.99, box=box) for text, box in zip(seen, boxes, strict=True)]
-
-    field = extract([page(*lines)], DigitsAlone({}, lines), today=TODAY)[0].fields["issued_on"]
-
-    assert field.value == "2020年06月01日"
+    year = next(o for o in NO_DAY if o.text == "2020")
     assert field.text == "2020 06 01"
-    assert field.state is FieldState.DOUBTFUL
+    assert field.box is not None
+    (left, top), _, (right, bottom), _ = field.box
+    assert left < year.box[0][0] < year.box[1][0] < right
+    assert top < year.box[0][1] < year.box[2][1] < bottom
+
+
+def test_a_date_that_is_sure_is_not_read_again() -> None:
+    look = OfTheYear("2020 06 07")
+    field = extract([page(*landscape_licence())], look, today=TODAY)[0].fields["issued_on"]
+
+    assert (field.value, field.state, look.years) == ("2020年06月01日", FieldState.SURE, [])
+
+
+def test_the_surer_of_two_readings_of_the_same_day_stands() -> None:
+    lines = [replace(o, confidence=0.9, looks=2) if o.text == "06" else o for o in landscape_licence()]
+    field = extract([page(*lines)], OfTheYear("2020 06 01"), today=TODAY)[0].fields["issued_on"]
+    other = extract([page(*lines)], OfTheYear("2020 06 01", 0.65), today=TODAY)[0].fields["issued_on"]
+
+    assert (field.value, field.state, field.text) == ("2020年06月01日", FieldState.SURE, "2020 06 01")
+    assert (other.value, other.state) == ("2020年06月01日", FieldState.DOUBTFUL)
+    assert other.text != "2020 06 01"
 
 
 class Cuts:
