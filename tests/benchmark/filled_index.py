@@ -76,7 +76,7 @@ class BulkPostgres:
     """The GIN indexes are taken off and made at the end: brought up page by page, a million pages take hours."""
 
     def begin(self, connection: Connection) -> None:
-        for setting in ("synchronous_commit = off", "maintenance_work_mem = '2GB'"):
+        for setting in ("synchronous_commit = off", "maintenance_work_mem = '2GB'", "statement_timeout = 0"):
             connection.execute(text(f"SET {setting}"))
         for number in range(PARTITIONS):
             connection.execute(text(f"DROP INDEX {_partition(number)}_tokens"))
