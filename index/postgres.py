@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
@@ -49,13 +50,18 @@ _FEW = 200
 """Up to so many documents left by a code, the text is sought on their pages only."""
 _COMMON = 2_000
 """Up to so many pages a phrase is checked on all of them; beyond, the newest are looked at first."""
-_NEWEST = """(SELECT * FROM search_page WHERE place >= :floor AND place < :ceiling
-    ORDER BY place DESC LIMIT 1000)"""
-_NEWEST_OF_REGIONS = """(SELECT page.* FROM json_array_elements_text(CAST(:seen AS json)) AS region(code)
+_DENSE = 100
+"""A character found in so many documents among the newest pages is common; with fewer all its pages are sought."""
+_LATEST = 1_000
+"""So many pages are the newest."""
+_MET = "SELECT * FROM search_page WHERE tokens @@ CAST(:lexemes AS tsquery) LIMIT {most}"
+_NEWEST = """SELECT * FROM search_page WHERE place >= :floor AND place < :ceiling
+    ORDER BY place DESC LIMIT {most}"""
+_NEWEST_OF_REGIONS = """SELECT page.* FROM json_array_elements_text(CAST(:seen AS json)) AS region(code)
     CROSS JOIN LATERAL (SELECT * FROM search_page AS p
         WHERE p.region_code = region.code AND p.place >= :floor AND p.place < :ceiling
-        ORDER BY p.place DESC LIMIT 1000) AS page
-    ORDER BY page.place DESC LIMIT 1000)"""
+        ORDER BY p.place DESC LIMIT {most}) AS page
+    ORDER BY page.place DESC LIMIT {most}"""
 _OF_FEW = "(SELECT * FROM search_page WHERE document_id IN :few OFFSET 0)"
 """OFFSET keeps the planner from asking the full text first."""
 
@@ -76,6 +82,17 @@ _INDEXES = {
 }
 # The server keeps frequent and dividing values of a column as statistics, where no rewrite of the table reaches them.
 _WITHOUT_STATISTICS = ("document_id", "customer_id", "customer_code", "archival_code", "tokens")
+
+
+class Looked(NamedTuple):
+    """What was found among some pages; `is_all` says that there were no more to look at."""
+
+    is_all: bool
+    found: list[Found]
+
+    def gives(self, prepared: PreparedQuery, least: int = 0) -> bool:
+        """Whether it is enough for a page of hits, and for so many counted."""
+        return self.is_all or len(self.found) >= min(prepared.wanted, max(prepared.limit + 1, least))
 
 
 class PostgresIndex:
@@ -135,11 +152,9 @@ class PostgresIndex:
         few = _few_documents(connection, prepared)
         if few is not None:
             return page_of(prepared, _find(connection, prepared, _OF_FEW, few=few))
-        if prepared.phrases and _is_common(connection, prepared):
-            found = _find_newest(connection, prepared)
-            if len(found) > prepared.limit:
-                return page_of(prepared, found, broke_off=True)
-        return page_of(prepared, _find(connection, prepared))
+        if not prepared.phrases:
+            return page_of(prepared, _find(connection, prepared))
+        return _search_phrases(connection, prepared)
 
     def found_codes(self, connection: Connection, archival_codes: Iterable[str]) -> set[str]:
         sql = "SELECT archival_code FROM search_page WHERE head AND archival_code = ANY(:codes)"
@@ -287,20 +302,66 @@ def _fingerprint_facet(fingerprint: str) -> str:
     return f"f:{fingerprint.encode().hex()}"
 
 
-def _is_common(connection: Connection, prepared: PreparedQuery) -> bool:
-    """Whether the text's lexemes meet on so many pages that checking the phrase on all of them would take long."""
-    sql = (
-        "SELECT count(*) FROM (SELECT FROM search_page WHERE tokens @@ CAST(:query AS tsquery) LIMIT :enough) AS found"
-    )
-    query = _tsquery(prepared, adjacent="&")
-    return int(connection.execute(text(sql), {"query": query, "enough": _COMMON}).scalar_one()) == _COMMON
+def _search_phrases(connection: Connection, prepared: PreparedQuery) -> SearchPage:
+    newest = _find_newest(connection, prepared) if _begins_many_lexemes(prepared) else None
+    if newest is None or not newest.gives(prepared, _DENSE):
+        met = _find_met(connection, prepared)
+        if met.is_all:
+            return page_of(prepared, met.found)
+        newest = newest or _find_newest(connection, prepared)
+    if newest.gives(prepared):
+        return page_of(prepared, newest.found, broke_off=not newest.is_all)
+    return page_of(prepared, _find(connection, prepared))
 
 
-def _find_newest(connection: Connection, prepared: PreparedQuery) -> list[Found]:
+def _begins_many_lexemes(prepared: PreparedQuery) -> bool:
+    """Whether a single Chinese character is sought.
+
+    The index joins the lists of all 2-grams it begins, whatever the region, before it gives a page.
+    """
+    return any(phrase.open_ended and len(phrase.tokens[-1]) == 1 for phrase in prepared.phrases)
+
+
+def _find_met(connection: Connection, prepared: PreparedQuery) -> Looked:
+    """What the pages give on which the text's lexemes meet; nothing where they are too many to look at all."""
+    lexemes, query = _tsquery(prepared, adjacent="&"), _tsquery(prepared)
+    # Where each phrase is one lexeme the index has said all.
+    phrase = {} if query == lexemes else {"query": query}
+    which = "known.is_all" + (" AND d.tokens @@ CAST(:query AS tsquery)" if phrase else "")
+    return _look(connection, prepared, (_MET, _COMMON), which, lexemes=lexemes, **phrase)
+
+
+def _find_newest(connection: Connection, prepared: PreparedQuery) -> Looked:
     """What the newest pages that may be seen give."""
+    which, query = "d.tokens @@ CAST(:query AS tsquery)", _tsquery(prepared)
     if prepared.regions is None or len(prepared.regions) > _MANY_REGIONS:
-        return _find(connection, prepared, _NEWEST)
-    return _find(connection, prepared, _NEWEST_OF_REGIONS, seen=json.dumps(sorted(prepared.regions)))
+        return _look(connection, prepared, (_NEWEST, _LATEST), which, query=query)
+    seen = json.dumps(sorted(prepared.regions))
+    return _look(connection, prepared, (_NEWEST_OF_REGIONS, _LATEST), which, query=query, seen=seen)
+
+
+def _look(
+    connection: Connection, prepared: PreparedQuery, source: tuple[str, int], which: str, **values: object
+) -> Looked:
+    """What at most so many pages give.
+
+    They are put in order first and looked at until there are enough: fetching the tokens of a page is what takes long.
+    """
+    pages, most = source
+    sql = f"""
+        WITH looked AS MATERIALIZED ({pages.format(most=most)})
+        SELECT known.is_all, found.* FROM (SELECT count(*) < {most} AS is_all FROM looked) AS known
+        LEFT JOIN LATERAL (
+            SELECT DISTINCT ON (place) place, document_id, page_no, kind, region_code
+            FROM (SELECT * FROM looked AS d
+                WHERE d.place >= :floor AND d.place < :ceiling {_and(prepared.conditions)}
+                ORDER BY d.place DESC, d.page_no OFFSET 0) AS d
+            WHERE {which}
+            ORDER BY place DESC, page_no LIMIT :wanted) AS found ON true
+        ORDER BY found.place DESC"""
+    values |= {"floor": prepared.floor, "ceiling": prepared.ceiling, "wanted": prepared.wanted}
+    rows = connection.execute(statement(sql, (Condition(sql="", values=values), *prepared.conditions))).all()
+    return Looked(rows[0].is_all, _found(prepared, (row[1:] for row in rows if row.place is not None)))
 
 
 def _few_documents(connection: Connection, prepared: PreparedQuery) -> list[str] | None:
@@ -336,6 +397,10 @@ def _find(
     if has_text:
         values["query"] = _tsquery(prepared)
     rows = connection.execute(statement(sql, (Condition(sql="", values=values), *prepared.conditions)))
+    return _found(prepared, rows)
+
+
+def _found(prepared: PreparedQuery, rows: Iterable[Sequence[Any]]) -> list[Found]:
     return [
         Found(place, document_id, page_no if prepared.phrases else None, kind, region_code)
         for place, document_id, page_no, kind, region_code in rows

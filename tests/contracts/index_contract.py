@@ -304,6 +304,17 @@ class IndexContract:
         assert set(page.counted) == {("contract", "A", 2019), ("id_card", "B", 2020), ("contract", None, None)}
         assert len(page.counted) == page.total_estimate == 3
 
+    def test_neither_gives_nor_counts_pages_that_hold_the_pieces_of_a_phrase_apart(self, put, index, engine):
+        put(*(document(f"d{number}", "海市，上海", *(["上海市"] * (number % 2))) for number in range(8)))
+
+        with self.reading(engine) as connection:
+            page = index.search(connection, SearchQuery(text="上海市", limit=3))
+            rest = index.search(connection, SearchQuery(text="上海市", limit=3, cursor=page.next_cursor))
+
+        found = [(hit.document_id, hit.page_no) for hit in (*page.hits, *rest.hits)]
+        assert found == [("d7", 2), ("d5", 2), ("d3", 2), ("d1", 2)]
+        assert (page.total_estimate, page.counted_all, len(page.counted)) == (4, True, 4)
+
     @pytest.mark.parametrize("text", ["", "合同"])
     def test_counts_no_further_than_the_limit(self, put, index, engine, text, monkeypatch):
         monkeypatch.setattr("index.query.COUNT_LIMIT", 12)

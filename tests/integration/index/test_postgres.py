@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,23 +77,55 @@ class TestPostgresIndex(IndexContract):
 
         assert len(before - after) == len(after - before) == 1
 
+    @pytest.mark.parametrize("sought", ["合同", "合"])
     @pytest.mark.parametrize("seen", [frozenset({"A"}), frozenset({"A", "B"}), None])
-    def test_of_a_common_text_the_newest_that_may_be_seen_are_counted(self, put, index, engine, monkeypatch, seen):
-        monkeypatch.setattr("index.postgres._COMMON", 5)
-        ids = [f"d{number:02d}" for number in range(30)]
-        put(*(document(each, "合同", region_code="ABC"[number % 3]) for number, each in enumerate(ids)))
-        mine = [each for number, each in enumerate(ids) if seen is None or "ABC"[number % 3] in seen][::-1]
+    def test_of_a_common_text_the_newest_that_may_be_seen_are_counted(
+        self, put, index, engine, monkeypatch, seen, sought
+    ):
+        for name, few in {"_COMMON": 5, "_DENSE": 5, "_LATEST": 8}.items():
+            monkeypatch.setattr(f"index.postgres.{name}", few)
+        mine = _put_in_three_regions(put, seen)
 
         with engine.connect() as connection:
-            page = index.search(connection, SearchQuery(text="合同", allowed_regions=seen, limit=5))
+            page = index.search(connection, SearchQuery(text=sought, allowed_regions=seen, limit=5))
             rest = index.search(
-                connection, SearchQuery(text="合同", allowed_regions=seen, limit=5, cursor=page.next_cursor)
+                connection, SearchQuery(text=sought, allowed_regions=seen, limit=5, cursor=page.next_cursor)
             )
 
         assert [hit.document_id for hit in (*page.hits, *rest.hits)] == mine[:10]
-        assert (page.total_estimate, page.counted_all) == (len(mine), False)
+        assert (page.total_estimate, page.counted_all) == (8, False)
+
+    @pytest.mark.parametrize("sought", ["合同", "合"])
+    @pytest.mark.parametrize("seen", [frozenset({"A"}), None])
+    def test_of_a_common_text_all_are_counted_where_the_newest_are_all(
+        self, put, index, engine, monkeypatch, seen, sought
+    ):
+        monkeypatch.setattr("index.postgres._COMMON", 5)
+        mine = _put_in_three_regions(put, seen)
+
+        with engine.connect() as connection:
+            page = index.search(connection, SearchQuery(text=sought, allowed_regions=seen, limit=5))
+
+        assert (page.total_estimate, page.counted_all) == (len(mine), True)
+
+    def test_of_a_character_on_few_of_the_newest_pages_all_are_counted(self, put, index, engine, monkeypatch):
+        monkeypatch.setattr("index.postgres._LATEST", 8)
+        mine = _put_in_three_regions(put, frozenset("A"))
+
+        with engine.connect() as connection:
+            page = index.search(connection, SearchQuery(text="同", allowed_regions=frozenset("A"), limit=5))
+
+        assert [hit.document_id for hit in page.hits] == mine[:5]
+        assert (page.total_estimate, page.counted_all) == (len(mine), True)
 
     def _partition_files(self, engine: Engine) -> set[tuple[str, int]]:
         sql = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relname ~ '^search_page_[0-9]+$'"
         with engine.connect() as connection:
             return {(name, node) for name, node in connection.execute(text(sql))}
+
+
+def _put_in_three_regions(put: Callable[..., None], seen: frozenset[str] | None) -> list[str]:
+    """Thirty documents; gives those in the regions seen, the latest first."""
+    ids = [f"d{number:02d}" for number in range(30)]
+    put(*(document(each, "合同", region_code="ABC"[number % 3]) for number, each in enumerate(ids)))
+    return [each for number, each in enumerate(ids) if seen is None or "ABC"[number % 3] in seen][::-1]
