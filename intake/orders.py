@@ -1,15 +1,17 @@
-"""Orders that must outlast a restore: what was destroyed, held, restricted or kept longer; which numbers were given.
+"""Orders that must outlast a restore: what was destroyed, held, restricted, kept longer or ended; the numbers given.
 
 An old backup knows nothing of what was ordered since it was made. This file does. With the register it carries what
 must be kept for ever of how it came about (R96, R101): lists that ended, with every signature, rounds of appraisal that
 were concluded, with their reports, the schedules. A list still open is not carried: it comes back as the backup has it
 or not at all, and its signatures are given anew, for nobody shall find his name under a list that is no longer the one
 he signed. Who may act is as it is now: an account that was disabled, a role or a delegation that was taken back stays
-so; passwords are those of the backup.
+so; passwords are those of the backup. Of a living customer it carries how the relationship stands, because periods run
+from its end: the state, the volume, the day; a customer whom the backup does not know does not come back by that.
 
 It holds no customer's name, no text of a document, no password and no key; reasons stand as people wrote them. JSON
 lines: the first names the format, then one for each row, the last has the SHA-256 of all lines before it and a
-signature that only the archive's key store can make. `intake/replay.py` lays it over the backup's rows.
+signature that only the archive's key store can make. `intake/replay.py` lays it over the backup's rows, each settled
+with what stands now by `intake/settling.py`.
 """
 
 from __future__ import annotations
@@ -19,24 +21,24 @@ import hmac
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Table, exists, literal, select
+from sqlalchemy import Select, Table, case, exists, literal, select
 
 from intake.archive import Archive
 from intake.dump import Row, decode_row, encode_row, kinds_of
+from intake.settling import STANDING, due_on, settled
 from records import chain
 from records.errors import BackupBroken
 from records.ids import utc_now
-from records.models import Base, Batch, Customer, Document, Station, User
+from records.models import Base, Batch, ClosedVolume, Customer, Document, Station, User
 from records.models import Counter as CounterRow
 from records.sealing import Keyring
 from records.terms import CustomerState, DocumentState, ListState
-from retention.facts import REQUEST
 from retention.models import (
     Appraisal,
     AppraisalOpinion,
@@ -60,12 +62,10 @@ from retention.models import (
     Supervision,
     TermChange,
 )
-from retention.retracting import RETRACTION
 from storage.files import write_whole
 
 FORMAT = "guidang orders 1"
 _PURPOSE = "orders-file"
-_SHORTENING = (REQUEST, RETRACTION)
 _DESTROYED = Document.state == DocumentState.DESTROYED
 _OPEN = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED)
 _NO_PASSWORD = "!"
@@ -73,6 +73,12 @@ _USERS = [
     literal(_NO_PASSWORD).label(column.name) if column.name == "password_hash" else column
     for column in Base.metadata.tables[User.__tablename__].columns
 ]
+_FORGOTTEN = Customer.state == CustomerState.DESTROYED
+_CUSTOMERS = [
+    column if column.name in STANDING else case((_FORGOTTEN, column)).label(column.name)
+    for column in Base.metadata.tables[Customer.__tablename__].columns
+]
+"""Whole only where nothing is left of the customer but these columns: of the living neither code nor name leaves."""
 
 
 def _of_ended(table: type[ListedDocument | ListApproval | Supervision]) -> Select[Any]:
@@ -89,7 +95,8 @@ _QUERIES: dict[str, Select[Any]] = {
     User.__tablename__: select(*_USERS),
     Station.__tablename__: select(Station.__table__),
     CounterRow.__tablename__: select(CounterRow.__table__),
-    Customer.__tablename__: select(Customer.__table__).where(Customer.state == CustomerState.DESTROYED),
+    Customer.__tablename__: select(*_CUSTOMERS).where(Customer.state != CustomerState.PROPOSED),  # as every one began
+    ClosedVolume.__tablename__: select(ClosedVolume.__table__),
     Batch.__tablename__: select(Batch.__table__).where(exists().where(Document.batch_id == Batch.id, _DESTROYED)),
     Document.__tablename__: select(Document.__table__).where(_DESTROYED),
     Hold.__tablename__: select(Hold.__table__),
@@ -134,6 +141,8 @@ class Orders:
     rows: dict[str, dict[tuple[Any, ...], Row]]
     brought: Counter[str] = field(default_factory=Counter)
     """How many rows of each table came from here and not from the backup."""
+    known_changes: frozenset[str] = frozenset()
+    """The changes of periods that the backup has: there they have come to what its documents say."""
     _there: dict[str, set[Any]] = field(default_factory=dict)
     """Keys that rows of this file refer to and that came by."""
 
@@ -143,10 +152,15 @@ class Orders:
         rows = self.rows.get(RegisterEntry.__tablename__, {}).values()
         return [chain.Link(**{name: row[name] for name in chain.Link._fields}) for row in rows]
 
+    @property
+    def forgotten(self) -> frozenset[str]:
+        """The customers of whom nothing was left when the file was written; that is final."""
+        rows = self.rows.get(Customer.__tablename__, {}).values()
+        return frozenset(row["id"] for row in rows if row["state"] == CustomerState.DESTROYED)
+
     def laid_over(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
         """A backup's rows with what was ordered since. Tables come in the order in which they are loaded."""
         mine = dict(self.rows.get(table, {}))
-        settle = _SETTLED.get(table, _as_it_was)
         wanted, there = self._wanted(table), self._there.setdefault(table, set())
         for row in rows:
             key = _key_of(table, row)
@@ -154,7 +168,7 @@ class Orders:
             if now is None and self._is_superseded(table, row):
                 continue
             there.update(wanted.intersection(key))
-            yield self._ordered(table, row if now is None else settle(row, now))
+            yield self._ordered(table, row if now is None else settled(table, row, now))
         for key, row in mine.items():
             if (fitting := self._fitting(table, row)) is not None:
                 there.update(wanted.intersection(key))
@@ -176,29 +190,29 @@ class Orders:
         }
 
     def _fitting(self, table: str, row: Row) -> Row | None:
-        """The row, without references to what did not come back; None if it means nothing without."""
+        """The row, without references to what did not come back; None if it means nothing without, or is not whole."""
         fitting = dict(row)
         for column, target in _references(table):
             if row[column] is not None and row[column] not in self._there.get(target, set()):
-                if not Base.metadata.tables[table].columns[column].nullable:
-                    return None
                 fitting[column] = None
-        return fitting
+        needed = (column.name for column in Base.metadata.tables[table].columns if not column.nullable)
+        return None if any(fitting[name] is None for name in needed) else fitting
 
     def _ordered(self, table: str, row: Row) -> Row:
         """The row of a document with its period and its restriction as they were ordered last."""
         if table != Document.__tablename__:
             return row
         if (change := self._changes.get(row["id"])) is not None:
-            row = row | {"due_on": _due_on(row, change)}
+            row = row | {"due_on": due_on(row, change)}
         if row["id"] in self._restricted:
             row = row | {"restricted_at": self._restricted[row["id"]]}
         return row
 
     @cached_property
     def _changes(self) -> dict[str, Row]:
-        """The last change of each document whose period was changed."""
-        return {row["document_id"]: row for row in self.rows.get(TermChange.__tablename__, {}).values()}
+        """The last change of each document whose period was changed, unless the backup has it already."""
+        last = {row["document_id"]: row for row in self.rows.get(TermChange.__tablename__, {}).values()}
+        return {document_id: row for document_id, row in last.items() if row["id"] not in self.known_changes}
 
     @cached_property
     def _restricted(self) -> dict[str, Any]:
@@ -208,51 +222,6 @@ class Orders:
             standing = None if row["lifted_at"] else row["placed_at"]
             since[row["document_id"]] = since.get(row["document_id"]) or standing
         return since
-
-
-def _due_on(row: Row, change: Row) -> Any:
-    """The longer period (K38); only a request that was granted or an event taken back makes one shorter."""
-    before, ordered = row["due_on"], change["due_on"]
-    if change["source"].startswith(_SHORTENING):
-        return ordered
-    return None if before is None or ordered is None else max(before, ordered)
-
-
-def _as_it_was(row: Row, _now: Row) -> Row:
-    return row
-
-
-def _as_it_is(row: Row, now: Row) -> Row:
-    return {name: now.get(name, value) for name, value in row.items()}
-
-
-def _may_do_as_now(row: Row, now: Row) -> Row:
-    """Roles, regions and whether the account is disabled as they are; the password and its rests as they were."""
-    return row | {name: now[name] for name in ("name", "department", "roles", "regions", "disabled_at")}
-
-
-def _higher(row: Row, now: Row) -> Row:
-    return row | {"value": max(row["value"], now["value"])}
-
-
-_SETTLED: dict[str, Callable[[Row, Row], Row]] = {
-    Hold.__tablename__: _as_it_is,
-    Restriction.__tablename__: _as_it_is,
-    SubjectRequest.__tablename__: _as_it_is,
-    User.__tablename__: _may_do_as_now,
-    RetentionSchedule.__tablename__: _as_it_is,
-    DestructionList.__tablename__: _as_it_is,
-    ListedDocument.__tablename__: _as_it_is,
-    ListApproval.__tablename__: _as_it_is,
-    Supervision.__tablename__: _as_it_is,
-    Paper.__tablename__: _as_it_is,
-    Delegation.__tablename__: _as_it_is,
-    Appraisal.__tablename__: _as_it_is,
-    AppraisedDocument.__tablename__: _as_it_is,
-    AppraisalOpinion.__tablename__: _as_it_is,
-    Station.__tablename__: _as_it_is,  # a token that was withdrawn stays so
-    CounterRow.__tablename__: _higher,  # a number that was given is not given again
-}
 
 
 def write_orders(archive: Archive, path: Path) -> dict[str, int]:

@@ -23,7 +23,7 @@ from records.models import Customer, CustomerIdentity, Document, LoginSession
 from records.terms import CustomerState, DocumentState, JobState
 from retention import register
 from retention.erasing import REMAINS
-from retention.models import ListedDocument, RegisterEntry, RegisterHead
+from retention.models import ListedDocument, RegisterEntry, RegisterHead, TermChange
 
 _REMAINS = frozenset(table.__tablename__ for table in REMAINS)
 
@@ -42,7 +42,7 @@ class Replay:
 
     doomed: dict[str, Doomed]
     forgotten: frozenset[str]
-    """Customers of whom the backup has nothing else."""
+    """Customers of whom the backup has nothing else, or of whom the orders say that nothing was left."""
     in_backup: tuple[str, ...]
     """The documents that the backup has as something else than destroyed, ordered."""
     register_rows: tuple[Row, ...] = field(repr=False)
@@ -113,7 +113,8 @@ def plan_replay(backup: Backup, present: Sequence[chain.Link] | None, orders: Or
     backup_seq, backup_hash = backup.manifest["heads"][RegisterHead.__tablename__]
     own = list(links_of(backup, RegisterEntry.__tablename__))
     if orders is not None:
-        present = orders.links
+        changes = frozenset(row["id"] for row in backup.rows(TermChange.__tablename__))
+        present, orders = orders.links, replace(orders, known_changes=changes)
     links = own if present is None else list(present)
     seq, digest = chain.verify(links)
     if seq < backup_seq:
@@ -127,7 +128,7 @@ def plan_replay(backup: Backup, present: Sequence[chain.Link] | None, orders: Or
     rows = tuple(_register_row(link, entry) for link, entry in later)
     return Replay(
         doomed=doomed,
-        forgotten=forgotten,
+        forgotten=forgotten if orders is None else forgotten | orders.forgotten,
         in_backup=in_backup,
         register_rows=rows,
         head=(seq, digest),
