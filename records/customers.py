@@ -109,11 +109,10 @@ def name_customer(keyring: Keyring, customer: Customer, name: str | None) -> Non
 
 def customer_names(keyring: Keyring, customers: list[Customer]) -> list[str | None]:
     """Names in the clear, for somebody who may see them; None where there is none or its key is gone."""
-    opened = keyring.open_many((customer_subject(c.id), c.name_sealed or b"", NAME_CONTEXT) for c in customers)
-    return [
-        plain.decode() if plain is not None and customer.name_sealed else None
-        for customer, plain in zip(customers, opened, strict=True)
-    ]
+    named = [(customer.id, customer.name_sealed) for customer in customers if customer.name_sealed]
+    opened = keyring.open_many((customer_subject(customer_id), sealed, NAME_CONTEXT) for customer_id, sealed in named)
+    names = {customer_id: plain for (customer_id, _), plain in zip(named, opened, strict=True) if plain is not None}
+    return [names[customer.id].decode() if customer.id in names else None for customer in customers]
 
 
 def visible_customers(actor: Actor) -> Select[Customer]:
