@@ -21,6 +21,7 @@ from records.fields import FieldView, opened_fields
 from records.identity import TRUSTED, identity_of
 from records.ids import utc_now
 from records.models import Customer, Document
+from records.record_dates import StatedDay, row_of, stated_days
 from records.regions import current_regions, region_of
 from records.sealing import Keyring
 from records.terms import CustomerState, DocumentKind, DocumentState, WaitingFor
@@ -41,6 +42,10 @@ class Term:
 class TermFor(Protocol):
     """What filing asks of retention."""
 
+    @property
+    def named_fields(self) -> frozenset[str]:
+        """The fields of papers from whose days periods run."""
+
     def __call__(
         self,
         kinds: Sequence[DocumentKind],
@@ -48,6 +53,7 @@ class TermFor(Protocol):
         document: Document,
         customer: Customer,
         filed_on: dt.date,
+        stated: Sequence[StatedDay],
     ) -> Term: ...
 
 
@@ -92,7 +98,9 @@ def file_document(
         audit.record_all(session, actor, [*before, *proposed, _wait(document, WaitingFor.NOTICE)])
         return None
     document.formed_on = _formed_on(fields)
-    _declare(session, document, customer, kinds, policy)
+    stated = stated_days(kinds, fields, policy.term_for.named_fields)
+    session.add_all(row_of(document.id, each) for each in stated)
+    _declare(session, document, customer, kinds, policy, stated)
     said = {
         "archival_code": document.archival_code,
         "customer": customer.code,
@@ -159,9 +167,12 @@ def _declare(
     customer: Customer,
     kinds: Mapping[int, DocumentKind],
     policy: FilingPolicy,
+    stated: Sequence[StatedDay],
 ) -> None:
     now = utc_now()
-    term = policy.term_for(list(kinds.values()), document=document, customer=customer, filed_on=now.date())
+    term = policy.term_for(
+        list(kinds.values()), document=document, customer=customer, filed_on=now.date(), stated=stated
+    )
     document.customer_id, document.volume_no = customer.id, customer.volume_no
     document.region_code = customer.region_code
     document.archival_code = numbering.next_code(

@@ -351,6 +351,21 @@ class Field(Base):
     decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
+class RecordDate(Base):
+    """A day that a record states and periods may run from, in the clear; the field it is taken from stays sealed (K32).
+
+    It goes with the record.
+    """
+
+    __tablename__ = "record_dates"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[dt.date | None]
+    no_day: Mapped[str | None]
+    """Why there is none: `endless` or `unreadable`."""
+
+
 class FieldHistory(Base):
     """Every state a field has had, the present one included; nothing is overwritten (R66)."""
 

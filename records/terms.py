@@ -163,6 +163,14 @@ class Trigger(StrEnum):
     TRANSACTION_ENDED = "transaction_ended"
 
 
+class NoDay(StrEnum):
+    """Why a date field of a paper gives no day to run a period from."""
+
+    ENDLESS = "endless"
+    """The paper says that there is no end: 长期."""
+    UNREADABLE = "unreadable"
+
+
 class Choice(StrEnum):
     """Which of several events a period runs from."""
 

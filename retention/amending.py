@@ -168,14 +168,14 @@ def _affected(session: Session, draft: Schedule, *, after: str) -> Iterator[Sequ
     """Documents of a kind that a changed rule speaks of, some at a time: the rest cannot move."""
     kinds = changed_kinds(current_schedule(session).rules, draft.rules)
     while kinds:
-        ids = session.scalars(_next_of_kinds(kinds, after)).all()
+        ids = session.scalars(next_of_kinds(kinds, after)).all()
         if not ids:
             return
         yield ids
         after = ids[-1]
 
 
-def _next_of_kinds(kinds: Sequence[str], after: str) -> Select[str]:
+def next_of_kinds(kinds: Sequence[str], after: str) -> Select[str]:
     """The next documents with a part of one of these kinds, each kind walked in its own index."""
     each = [
         select(Part.document_id.label("document_id"))

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from records.actors import SYSTEM, Actor
 from records.documents import visible_documents
-from records.filing import Term, TermFor
+from records.filing import Term
 from records.models import Customer, Document
+from records.record_dates import StatedDay
 from records.terms import DocumentKind, DocumentState, ListState, Role, Trigger, Verdict
-from retention.facts import asked_for, events_on, facts_of_many, kinds_of_many, latest_of, subjects
+from retention.facts import asked_for, events_on, facts_of_many, facts_of_paper, kinds_of_many, latest_of, subjects
 from retention.holds import is_held
 from retention.models import Appraisal, AppraisedDocument, DestructionList, ListedDocument
+from retention.rules import Schedule
 from retention.schedule import current_schedule
 from retention.terms import change_term
+from retention.triggers import Source
 
 OPEN_LISTS = (ListState.PROPOSED, ListState.RETURNED, ListState.APPROVED, ListState.EXECUTING)
 
@@ -75,21 +79,39 @@ def is_released() -> ColumnElement[bool]:
     return func.coalesce(last, "") == Verdict.DESTROY
 
 
-def terms_in_force(session: Session) -> TermFor:
-    """How long a document that is being filed is kept, by the schedule in force."""
-    schedule = current_schedule(session)
+@dataclass(frozen=True, kw_only=True)
+class TermsInForce:
+    """How long a document that is being filed is kept, by the schedule in force: a `TermFor`."""
 
-    def term_for(kinds: Sequence[DocumentKind], *, document: Document, customer: Customer, filed_on: dt.date) -> Term:
+    session: Session
+    schedule: Schedule
+
+    @property
+    def named_fields(self) -> frozenset[str]:
+        return self.schedule.named_fields
+
+    def __call__(
+        self,
+        kinds: Sequence[DocumentKind],
+        *,
+        document: Document,
+        customer: Customer,
+        filed_on: dt.date,
+        stated: Sequence[StatedDay],
+    ) -> Term:
         concerned = subjects(document.id, customer.id, customer.volume_no)
-        facts = {
+        facts: dict[Source, dt.date | None] = {
             Trigger.RECEIVED: document.received_at.date(),
             Trigger.FILED: filed_on,
             Trigger.FORMED: document.formed_on,
             Trigger.RELATIONSHIP_ENDED: customer.ended_on,
         }
-        return schedule.term(kinds, facts | latest_of(events_on(session, concerned), concerned))
+        happened = latest_of(events_on(self.session, concerned), concerned)
+        return self.schedule.term(kinds, facts | happened | facts_of_paper(stated))
 
-    return term_for
+
+def terms_in_force(session: Session) -> TermsInForce:
+    return TermsInForce(session=session, schedule=current_schedule(session))
 
 
 def start_periods_of(session: Session, customer: Customer, actor: Actor = SYSTEM) -> int:

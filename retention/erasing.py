@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from records.customers import forget_customers
 from records.errors import WrongState
-from records.models import Customer, Document, Field, FieldHistory, Page, Part, StoredObject
+from records.models import Customer, Document, Field, FieldHistory, Page, Part, RecordDate, StoredObject
 from records.sealing import Keyring, customer_subject, document_subject
 from records.terms import CustomerState, DocumentState
 from retention.holds import GONE
 
-REMAINS = (Field, FieldHistory, Page, Part, StoredObject)
+REMAINS = (Field, FieldHistory, Page, Part, RecordDate, StoredObject)
 """Tables whose rows of a document go; the row of the document itself stays as its tombstone."""
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from records.models import Document, Part
+from records.record_dates import StatedDay, days_of_many
 from records.terms import DocumentKind, Trigger
 from records.volumes import ends_of
 from retention.models import EventRetraction, Restriction, RetentionEvent, TermChange
-from retention.triggers import EVENTS, Facts
+from retention.triggers import EVENTS, Facts, FieldDay, Source
 
 REQUEST = "request:"
 """How the source of a change begins that a granted request made."""
@@ -41,6 +42,7 @@ Dated = Document | DatedRecord
 def facts_of_many(session: Session, documents: Sequence[Dated]) -> dict[str, Facts]:
     """The facts of each document by its id."""
     ends = ends_of(session, {document.customer_id for document in documents if document.customer_id})
+    stated = days_of_many(session, [document.id for document in documents])
     events = events_on(session, {subject for document in documents for subject in subjects_of(document)})
     return {
         document.id: {
@@ -50,8 +52,14 @@ def facts_of_many(session: Session, documents: Sequence[Dated]) -> dict[str, Fac
             Trigger.RELATIONSHIP_ENDED: ends.get((document.customer_id or "", document.volume_no)),
         }
         | latest_of(events, subjects_of(document))
+        | facts_of_paper(stated[document.id].values())
         for document in documents
     }
+
+
+def facts_of_paper(stated: Iterable[StatedDay]) -> dict[Source, dt.date | None]:
+    """The days that a record states."""
+    return {FieldDay(field=each.field): each.day for each in stated}
 
 
 def kinds_of_many(session: Session, documents: Sequence[Dated]) -> dict[str, list[DocumentKind]]:
@@ -109,8 +117,8 @@ def events_on(session: Session, wanted: Iterable[Subject]) -> Events:
     return events
 
 
-def latest_of(events: Events, wanted: Sequence[Subject]) -> dict[Trigger, dt.date | None]:
-    found: dict[Trigger, dt.date | None] = {}
+def latest_of(events: Events, wanted: Sequence[Subject]) -> dict[Source, dt.date | None]:
+    found: dict[Source, dt.date | None] = {}
     for subject in wanted:
         for trigger, day in events.get(subject, {}).items():
             known = found.get(trigger)

@@ -228,7 +228,7 @@ class TermChange(Base):
     due_before: Mapped[dt.date | None]
     due_on: Mapped[dt.date | None]
     source: Mapped[str]
-    """`appraisal:<id>`, `schedule:<version>`, `event:<id>`, `retraction:<event id>` or `request:<id>`."""
+    """`appraisal:`, `event:`, `request:` and an id, `retraction:<event id>`, `schedule:<version>`, or `stated:days`."""
     reason: Mapped[str]
     changed_by: Mapped[str]
     changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)

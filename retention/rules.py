@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from records.filing import Term
 from records.terms import Disposition, DocumentKind
 from retention.policies import TWO, DisposalPolicy
-from retention.triggers import Facts, Start, started_on
+from retention.triggers import Facts, Start, fields_of, started_on
 
 UNSCHEDULED = "unscheduled"
 """The class of what no class covers."""
@@ -51,6 +51,15 @@ class Schedule:
     version: int
     rules: tuple[Rule, ...]
     disposal: DisposalPolicy = TWO
+
+    @property
+    def named_fields(self) -> frozenset[str]:
+        """The fields of records from whose days periods run."""
+        return frozenset(name for rule in self.rules for name in fields_of(rule.trigger))
+
+    def fields_for(self, kinds: Sequence[DocumentKind]) -> frozenset[str]:
+        """Those from which the period of a document of these kinds runs."""
+        return frozenset(name for rule in self._applying(kinds) for name in fields_of(rule.trigger))
 
     def rule_for(self, kinds: Sequence[DocumentKind]) -> Rule | None:
         """The rule for a document of these kinds: where several apply, the longest period wins (K38)."""

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.commands import appraisal, delegation, supervision, yearbook
+from api.commands import appraisal, delegation, stated, supervision, yearbook
 from api.commands.acting import (
     DAY,
     As,
@@ -36,6 +36,7 @@ app.add_typer(supervision.supervise_app, name="supervise")
 app.add_typer(supervision.paper_app, name="paper")
 app.add_typer(delegation.app, name="delegation")
 app.command()(yearbook.yearbook)
+app.command()(stated.dates)
 
 
 @app.command()
@@ -73,12 +74,15 @@ def draft(
             version = draft_schedule(session, actor, file.read_bytes())
         with archive.reading() as session:
             counts = summary_of(moves_of(session, version))
-            waived = schedule_of(session, version).disposal.waived
+            drafted = schedule_of(session, version)
     table = Table("class before", "class after", "effect", "records")
     for (before, after, effect), count in sorted(counts.items()):
         table.add_row(before, after, effect, str(count))
     err().print(f"Version {version} waits for approval; it would move {counts.total()} records.")
-    for demand, reason in waived.items():
+    if drafted.named_fields:
+        err().print("It names days that papers state: run `guidang retention dates` before it is approved, for records "
+                    "filed without them; the preview counts anew.", markup=False)  # fmt: skip
+    for demand, reason in drafted.disposal.waived.items():
         err().print(f"It waives {demand} of destruction lists: {reason}", markup=False)
     if counts:
         out().print(table)

@@ -24,6 +24,7 @@ from api.schemas.schedules import (
     EventAnswer,
     EventBody,
     EventView,
+    LackView,
     MoveCount,
     MovesSummary,
     MoveView,
@@ -39,7 +40,7 @@ from records.actors import READERS
 from records.dates import today_in_china
 from records.documents import visible_document
 from records.terms import Role, ScheduleState
-from retention import amending, events, terms
+from retention import amending, events, stated, terms
 from retention.events import retractions_of
 from retention.models import EventRetraction, RetentionClass, RetentionEvent, RetentionSchedule
 from retention.policies import as_data, from_data
@@ -160,7 +161,8 @@ def retract_event(event_id: str, body: RetractBody, actor: TheActor, session: Wr
 def list_changes(document_id: str, actor: TheActor, session: Reading) -> TermChanges:
     document = visible_document(session, actor, document_id)
     changes = [TermChangeView.model_validate(change) for change in terms.changes_of(session, document_id)]
-    return TermChanges(due_on=document.due_on, changes=changes)
+    lacking = [LackView.model_validate(lack) for lack in stated.lacking(session, document)]
+    return TermChanges(due_on=document.due_on, lacking=lacking, changes=changes)
 
 
 def event_view(event: RetentionEvent, retraction: EventRetraction | None) -> EventView:

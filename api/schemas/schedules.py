@@ -14,7 +14,7 @@ class ClassView(Wire):
     name: str = Field(examples=["company_papers"])
     title: str = Field(examples=["企业客户证照"])
     kinds: list[DocumentKind]
-    trigger: str = Field(examples=["relationship_ended", "latest:filed,formed"])
+    trigger: str = Field(examples=["relationship_ended", "field:business_term", "latest:filed,field:valid_period"])
     period_years: int = Field(examples=[10])
     period_days: int = Field(examples=[0])
     minimum_years: int = Field(examples=[5])
@@ -155,8 +155,16 @@ class TermChangeView(Wire):
     changed_at: dt.datetime
 
 
+class LackView(Wire):
+    """A field of the paper from which the period runs, and why it gives no day."""
+
+    field: str = Field(examples=["business_term"])
+    why: str = Field(examples=["endless", "unreadable", "not_stated"])
+
+
 class TermChanges(Wire):
     """Oldest first."""
 
     due_on: dt.date | None
+    lacking: list[LackView]
     changes: list[TermChangeView]

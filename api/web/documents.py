@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from api.deps import Reading, TheArchive, TheSettings
-from api.routes import documents, papers, retention
+from api.routes import documents, papers, retention, schedules
 from api.schemas.documents import DocumentView, RevealPurpose
 from api.web.pages import Visitor, router_of, show
 from api.web.people import names_of
@@ -76,12 +76,13 @@ def get_document(
     fields = documents.get_fields(document_id, actor, archive, session, settings).fields
     history = documents.get_field_history(document_id, actor, archive, session, settings).history
     ledger = papers.list_movements(document_id, actor, session)
+    lacking = schedules.list_changes(document_id, actor, session).lacking
     acted = [*(moment.decided_by for moment in history), *(each.by for each in ledger.movements)]
     names = names_of(session, [*(act.actor for act in trail), *acted])
     return show(
         request, "document.html", who=who, document=view, fields=fields, history=history, trail=trail, names=names,
         way=way_of(view), purposes=list(RevealPurpose), may_verify=actor.may(*VERIFY.roles),
         may_download=actor.may(Role.ARCHIVIST), pages=[page.model_dump() for page in view.pages],
-        regions=region_names(session), ledger=ledger, may_move=actor.may(Role.VERIFIER, Role.ARCHIVIST),
-        today=today_in_china(),
+        regions=region_names(session), lacking=lacking, ledger=ledger,
+        may_move=actor.may(Role.VERIFIER, Role.ARCHIVIST), today=today_in_china(),
     )  # fmt: skip

@@ -82,6 +82,7 @@ def show(request: Request, template: str, *, who: Principal | None = None, statu
         other_language=words.other(language),
         say=partial(words.say, language),
         said_of=partial(words.said_of, language),
+        trigger_said=partial(words.trigger_said, language),
         words_json=partial(_words_json, language),
     )
     return HTMLResponse(page, status_code=status)

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from retention.triggers import FIELD
+
 FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("zh-CN", "en")
 DEFAULT = LANGUAGES[0]
@@ -42,6 +44,27 @@ def say(language: str, key: str, **facts: object) -> str:
 def said_of(language: str, group: str, name: str | None) -> str:
     """The word for a value of a kind of values; the value itself where it has none (labels printed on a form)."""
     return words_of(language).get(f"{group}.{name}", name) or "–"
+
+
+def trigger_said(language: str, start: str) -> str:
+    """From when a period runs, in words: `filed`, `field:business_term`, `latest:filed,field:business_term`."""
+    choice, _, joined = start.partition(":")
+    if choice == FIELD or not joined:
+        return _one_trigger_said(language, start)
+    each = [_one_trigger_said(language, name) for name in joined.split(",")]
+    return say(
+        language,
+        "trigger.of",
+        choice=said_of(language, "trigger", choice),
+        each=say(language, "trigger.between").join(each),
+    )
+
+
+def _one_trigger_said(language: str, trigger: str) -> str:
+    _, _, field = trigger.partition(f"{FIELD}:")
+    if not field:
+        return said_of(language, "trigger", trigger)
+    return words_of(language).get(f"stated_day.{field}") or said_of(language, "field", field)
 
 
 def section(language: str, *groups: str) -> dict[str, str]:
