@@ -168,7 +168,7 @@ class Orders:
             if now is None and self._is_superseded(table, row):
                 continue
             there.update(wanted.intersection(key))
-            yield self._ordered(table, row if now is None else settled(table, row, now))
+            yield self._ordered(table, row if now is None else self._referring(table, settled(table, row, now), row))
         for key, row in mine.items():
             if (fitting := self._fitting(table, row)) is not None:
                 there.update(wanted.intersection(key))
@@ -191,12 +191,18 @@ class Orders:
 
     def _fitting(self, table: str, row: Row) -> Row | None:
         """The row, without references to what did not come back; None if it means nothing without, or is not whole."""
-        fitting = dict(row)
-        for column, target in _references(table):
-            if row[column] is not None and row[column] not in self._there.get(target, set()):
-                fitting[column] = None
+        fitting = self._referring(table, row, {})
         needed = (column.name for column in Base.metadata.tables[table].columns if not column.nullable)
         return None if any(fitting[name] is None for name in needed) else fitting
+
+    def _referring(self, table: str, row: Row, own: Row) -> Row:
+        """The row, referring to what came by only; what the backup's `own` row refers to comes with the backup."""
+        strangers = (
+            column
+            for column, target in _references(table)
+            if row.get(column) not in (None, own.get(column)) and row[column] not in self._there.get(target, set())
+        )
+        return row | dict.fromkeys(strangers)
 
     def _ordered(self, table: str, row: Row) -> Row:
         """The row of a document with its period and its restriction as they were ordered last."""

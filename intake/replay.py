@@ -17,6 +17,7 @@ from intake.dump import Row
 from intake.jobs import Job
 from intake.orders import Orders
 from records import chain
+from records.desk_models import Keying, LateAddition, SetAside, VerificationClaim
 from records.errors import ChainBroken
 from records.ledger import HEAD_ROW
 from records.models import Customer, CustomerIdentity, Document, LoginSession
@@ -25,7 +26,9 @@ from retention import register
 from retention.erasing import REMAINS
 from retention.models import ListedDocument, RegisterEntry, RegisterHead, TermChange
 
-_REMAINS = frozenset(table.__tablename__ for table in REMAINS)
+_IN_HAND = (VerificationClaim, SetAside, Keying, LateAddition)
+"""What a clerk had in hand of a document that was destroyed since: sealed with its key, and nobody's any more."""
+_REMAINS = frozenset(table.__tablename__ for table in (*REMAINS, *_IN_HAND))
 
 
 @dataclass(frozen=True, kw_only=True)

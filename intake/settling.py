@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from intake.dump import Row
-from records.models import Counter, Customer, Station, User
+from records.models import Counter, Customer, Document, Station, User
 from records.terms import CustomerState, DocumentState
 from retention.due import DISPOSABLE
 from retention.models import (
@@ -57,6 +57,13 @@ def _may_do_as_now(row: Row, now: Row) -> Row:
     return row | {name: now[name] for name in ("name", "department", "roles", "regions", "disabled_at")}
 
 
+def _tombstone_as_now(row: Row, now: Row) -> Row:
+    """What stays of a document that is destroyed; the backup may have it as it was before it was filed."""
+    if row["state"] != DocumentState.DESTROYED:
+        return row
+    return _as_it_is(row, now) | {"duplicate_of": row["duplicate_of"]}  # whose row is there before it
+
+
 def _stands_as_now(row: Row, now: Row) -> Row:
     """The relationship as it is; of whom nothing comes back, nothing is made living again.
 
@@ -73,6 +80,7 @@ def _higher(row: Row, now: Row) -> Row:
 
 _SETTLED: dict[str, Callable[[Row, Row], Row]] = {
     Customer.__tablename__: _stands_as_now,
+    Document.__tablename__: _tombstone_as_now,
     Hold.__tablename__: _as_it_is,
     Restriction.__tablename__: _as_it_is,
     SubjectRequest.__tablename__: _as_it_is,
