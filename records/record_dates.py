@@ -91,11 +91,16 @@ def row_of(document_id: str, stated: StatedDay) -> RecordDate:
     return RecordDate(document_id=document_id, field=stated.field, day=stated.day, no_day=stated.no_day)
 
 
-def days_of_many(session: Session, document_ids: Sequence[str]) -> dict[str, dict[str, StatedDay]]:
-    """What was taken out of each record, by its id and the field's name."""
-    rows = select(RecordDate.document_id, RecordDate.field, RecordDate.day, RecordDate.no_day)
+def days_of_many(
+    session: Session, document_ids: Sequence[str], names: Collection[str]
+) -> dict[str, dict[str, StatedDay]]:
+    """What was taken out of these fields of each record, by its id and the field's name."""
     days: dict[str, dict[str, StatedDay]] = {document_id: {} for document_id in document_ids}
-    for document_id, field, day, no_day in session.execute(rows.where(RecordDate.document_id.in_(document_ids))):
+    if not names:
+        return days
+    columns = (RecordDate.document_id, RecordDate.field, RecordDate.day, RecordDate.no_day)
+    rows = select(*columns).where(RecordDate.document_id.in_(document_ids), RecordDate.field.in_(names))
+    for document_id, field, day, no_day in session.execute(rows):
         why = None if no_day is None else NoDay(no_day)
         days[document_id][field] = StatedDay(field=field, day=day, no_day=why)
     return days

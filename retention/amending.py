@@ -122,7 +122,7 @@ def _apply(session: Session, actor: Actor, draft: Schedule) -> Counter[str]:
 
 
 def _moves(session: Session, draft: Schedule, documents: Sequence[_Record]) -> Iterator[tuple[_Record, Term, Move]]:
-    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents, draft.named_fields)
     asked = asked_for(session, documents)
     for document in documents:
         term = draft.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)

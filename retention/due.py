@@ -144,7 +144,7 @@ def restart_periods(session: Session, actor: Actor, documents: Sequence[Document
 def terms_of(session: Session, documents: Sequence[Document]) -> dict[str, Term]:
     """How long each record is kept by the schedule in force, as the facts stand now."""
     schedule, asked = current_schedule(session), asked_for(session, documents)
-    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents, schedule.named_fields)
     return {
         document.id: schedule.term(kinds[document.id], facts[document.id], is_asked_for=document.id in asked)
         for document in documents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import exists, func, select
@@ -39,10 +39,10 @@ DATED = tuple(getattr(Document, name) for name in DatedRecord._fields)
 Dated = Document | DatedRecord
 
 
-def facts_of_many(session: Session, documents: Sequence[Dated]) -> dict[str, Facts]:
-    """The facts of each document by its id."""
+def facts_of_many(session: Session, documents: Sequence[Dated], named: Collection[str]) -> dict[str, Facts]:
+    """The facts of each document by its id; of the days that records state, those of the fields named only."""
     ends = ends_of(session, {document.customer_id for document in documents if document.customer_id})
-    stated = days_of_many(session, [document.id for document in documents])
+    stated = days_of_many(session, [document.id for document in documents], named)
     events = events_on(session, {subject for document in documents for subject in subjects_of(document)})
     return {
         document.id: {

@@ -123,7 +123,8 @@ def _free_on(session: Session, documents: Sequence[Document]) -> dict[str, dt.da
     versions = {document.schedule_version or FALLBACK_VERSION for document in documents}
     nothing = Schedule(version=FALLBACK_VERSION, rules=())
     schedules = {each: schedule_of(session, each) if each else nothing for each in versions}
-    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents)
+    named = frozenset().union(*(each.named_fields for each in schedules.values()))
+    kinds, facts = kinds_of_many(session, documents), facts_of_many(session, documents, named)
     return {
         document.id: schedules[document.schedule_version or FALLBACK_VERSION].minimum_on(
             kinds[document.id], facts[document.id]

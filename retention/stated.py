@@ -53,8 +53,8 @@ def lacking(session: Session, document: Document) -> list[Lack]:
     """The fields from which the period of a record runs by the schedule in force and that give no day."""
     if document.state != DocumentState.FILED:
         return []
-    kinds, stated = kinds_of_many(session, [document])[document.id], days_of_many(session, [document.id])[document.id]
-    named = sorted(current_schedule(session).fields_for(kinds))
+    named = sorted(current_schedule(session).fields_for(kinds_of_many(session, [document])[document.id]))
+    stated = days_of_many(session, [document.id], named)[document.id]
     found = {name: stated[name].no_day if name in stated else NOT_STATED for name in named}
     return [Lack(field=name, why=why) for name, why in found.items() if why is not None]
 
@@ -79,7 +79,9 @@ def _take(session: Session, keyring: Keyring, documents: Sequence[Document]) -> 
     """Keep what records state and was not kept; gives these records, and how many days there are."""
     ids = [document.id for document in documents]
     named = _named_fields(session)
-    known, kinds, fields = days_of_many(session, ids), _parts_of(session, ids), _opened(session, keyring, ids, named)
+    wanted = named.union(*STATED.values())
+    known, kinds = days_of_many(session, ids, wanted), _parts_of(session, ids)
+    fields = _opened(session, keyring, ids, wanted)
     differing, days = [], 0
     for document in documents:
         stated = {each.field: each for each in stated_days(kinds[document.id], fields[document.id], named)}
@@ -109,10 +111,9 @@ def _parts_of(session: Session, ids: Sequence[str]) -> dict[str, dict[int, Docum
 
 
 def _opened(
-    session: Session, keyring: Keyring, ids: Sequence[str], named: frozenset[str]
+    session: Session, keyring: Keyring, ids: Sequence[str], wanted: frozenset[str]
 ) -> dict[str, list[FieldView]]:
     """The fields that may state a day, opened; no other is."""
-    wanted = named.union(*STATED.values())
     rows = session.scalars(select(Field).where(Field.document_id.in_(ids), Field.name.in_(wanted))).all()
     opened: dict[str, list[FieldView]] = {document_id: [] for document_id in ids}
     for row, view in zip(rows, open_each(keyring, rows), strict=True):

@@ -29,7 +29,7 @@ from retention.stated import NOT_STATED, Lack, lacking, take_days
 from retention.terms import changes_of
 from tests.acceptance.processes import environment_of
 from tests.archives import CLASSES, LIGHT, Bench, actor, credit_code, enact, licence_lines
-from tests.integration.retention import test_backup
+from tests.integration.retention import test_backup, test_requests
 from tests.integration.retention.test_amending import DECIDER, DRAFTER, draft, version
 from tests.integration.retention.test_destruction import approved_list, execute
 from tests.integration.retention.test_orders_of_customers import Restore, restored
@@ -215,6 +215,19 @@ def test_a_day_of_the_companys_own_form_is_taken_out_once_a_schedule_names_it(be
     (after,) = bench.file([*paper, "副本"])
     assert stated(bench, after) == {"协议到期日": dt.date(2024, 5, 6)}
     assert bench.document(after).due_on == dt.date(2024, 5, 6)
+
+
+def test_what_the_law_keeps_from_that_day_on_is_kept_though_its_customer_asks(bench: Bench) -> None:
+    schedule(bench, TERM)
+    document_id, endless = bench.file(licence(1), licence_lines(2))
+    asked, of_endless = test_requests.ask(bench, document_id), test_requests.ask(bench, endless)
+
+    decided = test_requests.decide(bench, asked, today=dt.date(2030, 1, 1))
+    test_requests.decide(bench, of_endless, today=dt.date(2030, 1, 1))
+
+    assert (decided.documents_due, decided.documents_restricted) == (0, 1)
+    assert bench.document(document_id).due_on == END.replace(year=2040)
+    assert (bench.document(endless).due_on, bench.document(endless).restricted_at is None) == (None, False)
 
 
 def test_destruction_leaves_no_day(bench: Bench) -> None:
