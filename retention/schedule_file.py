@@ -20,6 +20,7 @@ YAML:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -33,6 +34,8 @@ from records.terms import Choice, Disposition, DocumentKind
 from retention.policies import as_data, policy_of
 from retention.rules import Rule
 from retention.triggers import Combined, Start, fields_of, parse_start, sources_of
+
+_BIRTH = re.compile("出生|生日|birth")
 
 
 def parse_schedule(source: bytes) -> tuple[int, dict[str, Any], list[Rule]]:
@@ -101,6 +104,8 @@ def _check_stated(trigger: Start, kinds: frozenset[DocumentKind]) -> None:
     """
     if not (named := fields_of(trigger)):
         return
+    if any(_BIRTH.search(name) for name in named):
+        raise InvalidInput("No period runs from a person's day of birth: it would have to stand in the clear.")
     stated = {kind: STATED[kind] for kind in kinds if kind != DocumentKind.REGISTRATION_FORM}
     known = frozenset().union(*stated.values())
     if stated.keys() == kinds and (unknown := named - known):

@@ -50,7 +50,8 @@ def test_a_field_is_named_alone_or_among_others(said: str, start: Start) -> None
     ("said", "kinds", "message"),
     [
         ("{field: valid_untill}", "business_license", "No paper of this class states such a day"),
-        ("{field: birth_date}", "id_card", "No paper of this class states such a day"),
+        ("{field: birth_date}", "id_card", "No period runs from a person's day of birth"),
+        ("{earliest: [filed, {field: 出生日期}]}", "registration_form", "No period runs from a person's day of birth"),
         ("{field: business_term}", "business_license, contract", "would never be due"),
         ("{field: business_term}", "business_license, registration_form, other", "would never be due"),
         ("{latest: [{field: valid_period}, {field: business_term}]}", "id_card, business_license", "never be due"),
