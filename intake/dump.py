@@ -138,6 +138,11 @@ def load_table(connection: Connection, path: Path, rows: Iterator[Row]) -> int:
     return count
 
 
+def columns_of(path: Path) -> set[str]:
+    """The columns that a file's table had."""
+    return set(_header_of(path)["columns"])
+
+
 def kinds_of(table: Table) -> dict[str, str]:
     """The kind of each column, in their order."""
     return {column.name: _kind_of(column) for column in table.columns}

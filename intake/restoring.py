@@ -4,6 +4,7 @@
     objects    those that may come back, under their names
     keys       of what may not come back are destroyed
     rows       in one transaction: until it commits there is nothing to read
+    newer      what the orders have in tables and columns that are younger than the backup
     index      made anew from the sealed text
     conclude   whatever was kept out is proved absent and audited
 
@@ -16,13 +17,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from intake import backup as backups
 from intake.archive import Archive
 from intake.backup import Backup
-from intake.dump import load_table, tables
+from intake.dump import Row, columns_of, load_table, tables
 from intake.indexing import index_document
 from intake.orders import Orders, check_signature
 from intake.replay import Replay, plan_replay
@@ -89,6 +90,8 @@ def restore(archive: Archive, actor: Actor, backup: Backup, replay: Replay) -> R
     _destroy_keys(archive, replay)
     rows = _bring_rows(archive, backup, replay)
     schema.upgrade(archive.engine)
+    if replay.orders is not None:
+        _bring_what_is_newer(archive, backup, replay.orders)
     archive.scrub_tables()
     indexed, unreadable = _index(archive)
     destroyed = _conclude(archive, actor, replay)
@@ -152,6 +155,26 @@ def _bring_rows(archive: Archive, backup: Backup, replay: Replay) -> int:
             if table == RegisterEntry.__tablename__:
                 count += load_table(connection, backup.path_of(table), iter(replay.register_rows))
     return count
+
+
+def _bring_what_is_newer(archive: Archive, backup: Backup, orders: Orders) -> None:
+    """What the backup's schema had no place for, a table or a column; what its migrations made up there gives way."""
+    with archive.engine.begin() as connection:
+        for table in (table for table in tables() if table.name in orders.rows):
+            if table.name not in backup.table_names:
+                connection.execute(delete(table))
+                if rows := list(orders.laid_over(table.name, ())):
+                    connection.execute(insert(table), rows)
+            elif not set(table.columns.keys()) <= columns_of(backup.path_of(table.name)):
+                for row in orders.rows[table.name].values():
+                    _set_whole(connection, table, row)
+
+
+def _set_whole(connection: Connection, table: Table, row: Row) -> None:
+    """Of a living customer the orders hide what they do not know: that stays as it is."""
+    said = {name: value for name, value in row.items() if value is not None}
+    own = [column == row[column.name] for column in table.primary_key.columns]
+    connection.execute(update(table).where(*own).values(said))
 
 
 def _index(archive: Archive) -> tuple[int, int]:

@@ -9,7 +9,7 @@ revision = "0004"
 down_revision = "0003"
 
 # What was noted of an event so far said by what it is known. An end has the id of its customer, which no event can
-# have; who noted it, and when, is told by the audit log.
+# have; who noted it, and when, is told by the audit log. A restore may have brought the event already.
 _ENDS = """
 INSERT INTO retention_events (id, subject, volume_no, kind, happened_on, evidence, note, reported_by, reported_at)
 SELECT id, 'customer:' || id, volume_no, 'relationship_ended', ended_on, '', '',
@@ -19,6 +19,8 @@ SELECT id, 'customer:' || id, volume_no, 'relationship_ended', ended_on, '', '',
      ORDER BY seq DESC LIMIT 1)
 FROM customers WHERE state = 'ended' AND ended_on IS NOT NULL AND EXISTS
     (SELECT 1 FROM audit_entries WHERE action = 'customer.ended' AND object = 'customer:' || customers.id)
+AND NOT EXISTS (SELECT 1 FROM retention_events AS known WHERE known.kind = 'relationship_ended'
+    AND known.subject = 'customer:' || customers.id AND known.volume_no = customers.volume_no)
 """
 
 
