@@ -36,6 +36,8 @@ CERTAIN_ERRORS = 0.01
 SHORT_FIELD_LINES = 3
 LEAST_LEGIBLE = 0.6
 """Of a line under a seal: less is no reading."""
+LIKELY_DAY = 0.3
+"""A day with less among all days of its year is a guess; with more it is given, in doubt until it is nearly certain."""
 AGREE = "readings_agree"
 WORSE = 0.2
 """A reading that is so much less sure of itself than the first is none."""
@@ -177,7 +179,7 @@ def _issue_date_again(draft: Draft, read: FieldRead, look: SecondLook, today: dt
         return read
     line = look.issue_date(year.page_no, licence.issue_date_strips(year), int(year.text))
     date = _date_in(line, year.page_no, today)
-    if date is None or date.confidence < LEAST_LEGIBLE:
+    if date is None or date.confidence < LIKELY_DAY:
         return read
     return read if date.parsed.value == read.parsed.value and not is_sure(date) else date
 

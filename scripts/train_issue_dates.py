@@ -110,7 +110,7 @@ class Lesson:
 
 
 BEGIN = {"first": HELD_OUT, "rate": 3e-3, "leads": 1.0}
-GO_ON = {"first": 2_000_000, "rate": 1e-3, "leads": 0.2}
+GO_ON = {"first": 3_000_000, "rate": 1e-3, "leads": 0.2}
 
 
 def train(model: Reader, lesson: Lesson) -> None:
