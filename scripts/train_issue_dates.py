@@ -109,8 +109,8 @@ class Lesson:
         return min(1.0, step / 300) * self.rate * 0.5 * (1 + np.cos(np.pi * share)) + LEAST_RATE
 
 
-BEGIN = {"first": HELD_OUT, "rate": 3e-3, "leads": 1.0}
-GO_ON = {"first": 3_000_000, "rate": 1e-3, "leads": 0.2}
+BEGIN = {"rate": 3e-3, "leads": 1.0}
+GO_ON = {"rate": 1e-3, "leads": 0.2}
 
 
 def train(model: Reader, lesson: Lesson) -> None:
@@ -162,11 +162,12 @@ def text_of(best: np.ndarray) -> str:
     return "".join(ALPHABET[best[at] - 1] for at in kept)
 
 
-def go_on_from(model: Reader, earlier: Path) -> None:
-    """Take over the weights of a model exported before: the graph keeps their names."""
-    weights = {each.name: onnx.numpy_helper.to_array(each) for each in onnx.load(str(earlier)).graph.initializer}
+def go_on_from(model: Reader, earlier: list[Path]) -> None:
+    """Take over the mean of the weights of models exported before: the graph keeps their names."""
+    graphs = [onnx.load(str(path)).graph.initializer for path in earlier]
+    weights = [{each.name: onnx.numpy_helper.to_array(each) for each in graph} for graph in graphs]
     for each in model.state_dict().values():
-        each.set_value(weights[each.name])
+        each.set_value(np.mean([one[each.name] for one in weights], axis=0))
 
 
 def export(model: Reader, into: Path) -> None:
@@ -189,14 +190,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--workers", type=int, default=1, help="processes that draw")
-    parser.add_argument("--go-on", action="store_true", help="from the model that is there, with strips not yet seen")
+    parser.add_argument("--go-on", type=Path, nargs="+", help="from these models' mean, rather than from nothing")
+    parser.add_argument("--first", type=int, default=HELD_OUT, help="number of the first strip; each is seen once")
     parser.add_argument("--into", type=Path, required=True)
     chosen = parser.parse_args()
     paddle.seed(1)
     model = Reader()
     if chosen.go_on:
         go_on_from(model, chosen.into)
-    train(model, Lesson(minutes=chosen.minutes, workers=chosen.workers, **(GO_ON if chosen.go_on else BEGIN)))
+    how = GO_ON if chosen.go_on else BEGIN
+    train(model, Lesson(minutes=chosen.minutes, workers=chosen.workers, first=chosen.first, **how))
     export(model, chosen.into)
 
 

