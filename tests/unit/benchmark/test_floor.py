@@ -15,7 +15,8 @@ def test_all_that_is_spent_is_shared_out_and_held_against_the_cheap_models() -> 
     rows = Spent(pages=2, noise=0.0, whole_s=3.0, by_model_s=spent).table().rows
 
     assert [row[1:] for row in rows] == [
-        ("1.000", "1.00"), ("0.050", "0.05"), ("0.250", "0.25"), ("0.200", "0.20"), ("1.500", "1.50"),
+        ("1.000", "1.00"), ("0.050", "0.05"), ("0.250", "0.25"), ("0.000", "0.00"), ("0.200", "0.20"),
+        ("1.500", "1.50"),
     ]  # fmt: skip
 
 

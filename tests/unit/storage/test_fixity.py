@@ -51,7 +51,7 @@ def test_what_is_gone_is_missing(store: LocalObjects, keyring: DatabaseKeyring, 
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda data: data[:-1], lambda data: data[:9] + b"?" + data[10:], lambda _data: b""]
+    "damage", [lambda data: data[:-1], lambda data: data[:9] + bytes([data[9] ^ 1]) + data[10:], lambda _data: b""]
 )
 def test_what_changed_on_the_disk_is_changed(
     store: LocalObjects, keyring: DatabaseKeyring, kept: Expected, damage: object
