@@ -20,14 +20,13 @@ import hashlib
 import hmac
 import io
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Table, case, exists, literal, select
+from sqlalchemy import Column, Select, Table, case, exists, literal, select
 
 from intake.archive import Archive
 from intake.dump import Row, decode_row, encode_row, kinds_of
@@ -139,8 +138,8 @@ class Orders:
     sha256: str
     signature: str
     rows: dict[str, dict[tuple[Any, ...], Row]]
-    brought: Counter[str] = field(default_factory=Counter)
-    """How many rows of each table came from here and not from the backup."""
+    brought: dict[str, list[Row]] = field(default_factory=dict)
+    """The rows of each table that came from here and not from the backup, as they came."""
     known_changes: frozenset[str] = frozenset()
     """The changes of periods that the backup has: there they have come to what its documents say."""
     _there: dict[str, set[Any]] = field(default_factory=dict)
@@ -172,8 +171,19 @@ class Orders:
         for key, row in mine.items():
             if (fitting := self._fitting(table, row)) is not None:
                 there.update(wanted.intersection(key))
-                self.brought[table] += 1
+                self.brought.setdefault(table, []).append(fitting)
                 yield fitting
+
+    def younger(self, table: str, columns: Collection[str]) -> Iterator[Row]:
+        """What these columns hold now, with each row's key; the backup's schema had no place for them.
+
+        Nothing is said of what the orders hide of a living customer.
+        """
+        for row in self.rows.get(table, {}).values():
+            fitting = self._referring(table, row, {})
+            values = {name: fitting[name] for name in columns if fitting[name] is not None}
+            if values:
+                yield {column.name: row[column.name] for column in _keys_of(table)} | values
 
     def _is_superseded(self, table: str, row: Row) -> bool:
         whole, column = _PARTS.get(table, ("", ""))
@@ -288,7 +298,11 @@ def _rows(lines: Iterable[bytes]) -> dict[str, dict[tuple[Any, ...], Row]]:
 
 
 def _key_of(table: str, row: Row) -> tuple[Any, ...]:
-    return tuple(row[column.name] for column in Base.metadata.tables[table].primary_key.columns)
+    return tuple(row[column.name] for column in _keys_of(table))
+
+
+def _keys_of(table: str) -> list[Column[Any]]:
+    return list(Base.metadata.tables[table].primary_key.columns)
 
 
 def _references(table: str) -> list[tuple[str, str]]:

@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from intake import backup as backups
 from intake.archive import Archive
 from intake.backup import Backup
-from intake.dump import Row, columns_of, load_table, tables
+from intake.dump import columns_of, load_table, tables
 from intake.indexing import index_document
 from intake.orders import Orders, check_signature
 from intake.replay import Replay, plan_replay
@@ -111,7 +111,7 @@ def restore(archive: Archive, actor: Actor, backup: Backup, replay: Replay) -> R
 
 
 def _brought(replay: Replay, table: str) -> int:
-    return replay.orders.brought[table] if replay.orders is not None else 0
+    return len(replay.orders.brought.get(table, ())) if replay.orders is not None else 0
 
 
 def _check_empty(archive: Archive, backup: Backup) -> None:
@@ -158,23 +158,17 @@ def _bring_rows(archive: Archive, backup: Backup, replay: Replay) -> int:
 
 
 def _bring_what_is_newer(archive: Archive, backup: Backup, orders: Orders) -> None:
-    """What the backup's schema had no place for, a table or a column; what its migrations made up there gives way."""
+    """What the backup's schema had no place for, a table or a column; what its migrations made of it gives way."""
     with archive.engine.begin() as connection:
         for table in (table for table in tables() if table.name in orders.rows):
             if table.name not in backup.table_names:
                 connection.execute(delete(table))
                 if rows := list(orders.laid_over(table.name, ())):
                     connection.execute(insert(table), rows)
-            elif not set(table.columns.keys()) <= columns_of(backup.path_of(table.name)):
-                for row in orders.rows[table.name].values():
-                    _set_whole(connection, table, row)
-
-
-def _set_whole(connection: Connection, table: Table, row: Row) -> None:
-    """Of a living customer the orders hide what they do not know: that stays as it is."""
-    said = {name: value for name, value in row.items() if value is not None}
-    own = [column == row[column.name] for column in table.primary_key.columns]
-    connection.execute(update(table).where(*own).values(said))
+            elif columns := set(table.columns.keys()) - columns_of(backup.path_of(table.name)):
+                for row in (*orders.brought.get(table.name, ()), *orders.younger(table.name, columns)):
+                    own = [column == row[column.name] for column in table.primary_key.columns]
+                    connection.execute(update(table).where(*own).values(row))
 
 
 def _index(archive: Archive) -> tuple[int, int]:

@@ -17,7 +17,8 @@ from api.settings import Settings
 from intake import backup as backups
 from intake.backup import MANIFEST, make_backup, open_backup
 from intake.orders import read_orders, write_orders
-from records.models import ClosedVolume
+from records.ids import utc_now
+from records.models import ClosedVolume, User
 from records.sealing import Keyring
 from records.terms import MovementKind, Role
 from retention.models import PaperMovement, RetentionEvent
@@ -39,6 +40,7 @@ def as_an_earlier_version_made_it(directory: Path, keyring: Keyring, scratch: Pa
     schema.upgrade(engine, OLD)
     found = inspect(engine)
     columns = {name: {each["name"] for each in found.get_columns(name)} for name in found.get_table_names()}
+    columns["users"] -= {"disabled_at"}  # as if it had been added since
     engine.dispose()
     whole = open_backup(directory)
     tables = [_reduced(whole.path_of(table["table"]), table, columns) for table in whole.manifest["tables"]
@@ -59,14 +61,15 @@ def _reduced(path: Path, table: dict[str, Any], columns: dict[str, set[str]]) ->
     return table | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def told(bench: Bench) -> tuple[list[Any], list[Any], list[Any]]:
+def told(bench: Bench) -> tuple[list[Any], ...]:
     with bench.archive.reading() as session:
         moved = select(PaperMovement).order_by(PaperMovement.document_id, PaperMovement.movement_no)
-        reported = select(RetentionEvent).order_by(RetentionEvent.id)
+        reported, people = select(RetentionEvent).order_by(RetentionEvent.id), select(User).order_by(User.id)
         return (
             [(each.document_id, each.kind, each.place, each.back_on, each.by) for each in session.scalars(moved)],
             [(each.id, each.happened_on, each.evidence, each.note) for each in session.scalars(reported)],
             [(each.customer_id, each.volume_no) for each in session.scalars(select(ClosedVolume))],
+            [(each.id, each.password_hash, each.disabled_at) for each in session.scalars(people)],
         )
 
 
@@ -77,12 +80,14 @@ def test_what_the_backup_had_no_place_for_comes_from_the_orders(
     ended, moved = bench.file(licence_lines(1), licence_lines(2))
     with bench.archive.transaction() as session:
         note_paper(session, actor("a", Role.ARCHIVIST), moved, place="A区")
+        session.add(User(id="gone", name="gone", password_hash="a hash", roles=["approver"]))
     end(bench, ended)
     make_backup(bench.archive, backup)
     as_an_earlier_version_made_it(backup, bench.archive.keyring, tmp_path)
     lent = Movement(kind=MovementKind.LENT, place="法务部", reason="取证", back_on=dt.date(2100, 1, 1))
     with bench.archive.transaction() as session:
         move_paper(session, actor("a", Role.ARCHIVIST), moved, lent)
+        session.get_one(User, "gone").disabled_at = utc_now()
     before = told(bench)
     assert [line[1] for line in before[0]] == ["received", "lent"]
     assert before[1]
