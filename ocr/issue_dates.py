@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ocr.engine import Image
 
 HEIGHT_PX, WIDTH_PX = 48, 288
 """A strip as the model was trained on it; digits stand about 15 px high."""
-_ALPHABET = "0123456789-"
+ALPHABET = "0123456789-"
 """What the model tells apart after the blank; - stands between year, month and day."""
 _MODEL = Path(__file__).with_name("issue_date.onnx")
 WITNESSES = 1.5
@@ -31,7 +31,7 @@ _LEAST = 1e-6
 """No chance is less, so that one unlucky step rules nothing out."""
 
 Chances = NDArray[np.float32]
-"""`(steps, 1 + len(_ALPHABET))`; class 0 is the blank."""
+"""`(steps, 1 + len(ALPHABET))`; class 0 is the blank."""
 
 
 class IssueDateReader:
@@ -66,7 +66,7 @@ class IssueDateReader:
         return onnxruntime.InferenceSession(str(_MODEL), options, providers=["CPUExecutionProvider"])
 
 
-@cache
+@lru_cache(maxsize=8)
 def _days_of(year: int) -> tuple[str, ...]:
     """Every way to print a day of the year, and no date at all."""
     first = dt.date(year, 1, 1)
@@ -100,11 +100,11 @@ def log_chances(texts: Sequence[str], chances: Chances) -> NDArray[np.float64]:
     return chance + total
 
 
-@cache
+@lru_cache(maxsize=8)
 def _paths(texts: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The labels of each text with blanks around and between, padded with blanks; the place of its last blank."""
     ends = np.array([2 * len(text) for text in texts])
     paths = np.zeros((len(texts), max(int(ends.max()) + 1, 2)), dtype=np.intp)
     for row, text in enumerate(texts):
-        paths[row, 1 : 2 * len(text) : 2] = [1 + _ALPHABET.index(char) for char in text]
+        paths[row, 1 : 2 * len(text) : 2] = [1 + ALPHABET.index(char) for char in text]
     return paths, ends

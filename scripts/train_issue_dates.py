@@ -29,10 +29,9 @@ from paddle import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from samples.generate.date_strips import HEIGHT_PX, WIDTH_PX, Strip, strip
+from ocr.issue_dates import ALPHABET, HEIGHT_PX, WIDTH_PX
+from samples.generate.date_strips import Strip, strip
 
-ALPHABET = "0123456789-"
-"""What the model tells apart; class 0 is the blank of CTC."""
 STEP_PX = 4
 """How far apart the places are at which the model looks."""
 BATCH, HELD_OUT = 48, 1_000
@@ -197,7 +196,7 @@ def main() -> None:
     paddle.seed(1)
     model = Reader()
     if chosen.go_on:
-        go_on_from(model, chosen.into)
+        go_on_from(model, chosen.go_on)
     how = GO_ON if chosen.go_on else BEGIN
     train(model, Lesson(minutes=chosen.minutes, workers=chosen.workers, first=chosen.first, **how))
     export(model, chosen.into)

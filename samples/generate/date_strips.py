@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr.issue_dates import HEIGHT_PX, WIDTH_PX
 from samples.generate import fonts, ornament
 from samples.generate.fonts import Face
 from samples.generate.sheet import Pixels
 
-HEIGHT_PX, WIDTH_PX = 48, 288
 DIGIT_PX = 15.0
 """How high a digit stands in a strip as it is cut."""
 MARKS = "年月日"
