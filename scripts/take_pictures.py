@@ -66,6 +66,7 @@ def finish(page: Page) -> None:
         page.wait_for_timeout(SETTLE_MS / 2)
         if page.url != before:
             return
+    raise TimeoutError("The licence could not be finished by Enter alone.")
 
 
 def find(page: Page, address: str) -> None:
@@ -77,6 +78,7 @@ def find(page: Page, address: str) -> None:
         page.wait_for_timeout(1000)
         if page.locator(".hit").count():
             return
+    raise TimeoutError("The licence was not filed. Does `make desk` run?")
 
 
 def carry_out(page: Page, address: str) -> None:
