@@ -6,19 +6,12 @@ import datetime as dt
 
 import pytest
 
-from records.fields import FieldView
 from records.record_dates import StatedDay, stated_day, stated_days
 from records.terms import DocumentKind, FieldState, NoDay
+from tests.unit.records.views import field
 
 END = dt.date(2061, 4, 21)
 LICENCE, CARD, FORM = DocumentKind.BUSINESS_LICENSE, DocumentKind.ID_CARD, DocumentKind.REGISTRATION_FORM
-
-
-def field(name: str, value: str | None, part_no: int = 1, state: FieldState = FieldState.SURE) -> FieldView:
-    return FieldView(
-        part_no=part_no, name=name, state=state, value=value, text=value, confidence=1.0, page_no=1, box=None,
-        checks=[], suggestions=[], as_printed=False, version=1, decided_by=None,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
