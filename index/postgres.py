@@ -1,9 +1,6 @@
 """Full text in PostgreSQL: the same tokens as `tsvector` under GIN indexes, in the caller's transaction.
 
-One table holds a row for each page, with the document's codes beside the tokens so that no join is needed; the rows
-marked `head` (one a document) answer searches without text. Positions end at 16,383 and a lexeme keeps 256 of them at
-most, so a long page is split into parts that overlap. Regions and fingerprints are lexemes too (`r:…`, `f:…`): GIN
-intersects them with the text, which keeps a search fast for somebody who may see little; the column decides.
+One table holds a row for each page (`index/postgres_tables.py`). Its lexemes narrow what may be seen, columns decide.
 
 Erasing: a deleted row stays in its file until the file is rewritten. Removing therefore notes the partition, and
 `scrub` rewrites the noted partitions with the rows that live, indexes and TOAST included; old files are unlinked by the
@@ -15,16 +12,15 @@ that some open transaction may still see; this does not. What pg_wal and its arc
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
+from index import postgres_tables
 from index.entry import IndexedDocument, SearchPage, SearchQuery
+from index.postgres_tables import fingerprint_facet, region_facet, rows_of
 from index.query import (
-    MAX_TEXT,
-    SERIAL_BITS,
     Condition,
     Found,
     PreparedQuery,
@@ -34,18 +30,9 @@ from index.query import (
     prepare,
     statement,
 )
-from index.tokens import Phrase, tokens_of
+from index.tokens import Phrase
 
-PARTITIONS = 8
-"""Each costs every search some planning and one more scan; fewer make `scrub` rewrite more."""
-_MAX_POSITION = 16_000
-_MAX_OCCURRENCES = 250
-_MAX_NAMES = 200
-_OVERLAP = MAX_TEXT
-"""As many tokens as a query can have: a phrase is whole in one of two neighbouring parts."""
 _MANY_REGIONS = 64
-_SCRUB_TIMEOUT = "30min"
-
 _FEW = 200
 """Up to so many documents left by a code, the text is sought on their pages only."""
 _COMMON = 2_000
@@ -65,24 +52,6 @@ _NEWEST_OF_REGIONS = """SELECT page.* FROM json_array_elements_text(CAST(:seen A
 _OF_FEW = "(SELECT * FROM search_page WHERE document_id IN :few OFFSET 0)"
 """OFFSET keeps the planner from asking the full text first."""
 
-_PAGE_COLUMNS = """
-    document_id text COLLATE "C" NOT NULL, place bigint NOT NULL, page_no integer NOT NULL, part integer NOT NULL,
-    head boolean NOT NULL, customer_id text COLLATE "C", kind text NOT NULL, region_code text COLLATE "C",
-    customer_code text COLLATE "C", archival_code text COLLATE "C", state text NOT NULL, document_on text COLLATE "C",
-    tokens tsvector NOT NULL, PRIMARY KEY (document_id, page_no, part)"""
-_INDEXES = {
-    "tokens": "USING gin (tokens) WITH (fastupdate = off)",
-    "place": "(place DESC)",
-    "head": "(place DESC) WHERE head",
-    "newest": "(region_code, place DESC)",
-    "region": "(region_code, place DESC) WHERE head",
-    "customer": "(customer_id) WHERE head",
-    "customer_code": "(customer_code) WHERE head",
-    "archival_code": "(archival_code) WHERE head",
-}
-# The server keeps frequent and dividing values of a column as statistics, where no rewrite of the table reaches them.
-_WITHOUT_STATISTICS = ("document_id", "customer_id", "customer_code", "archival_code", "tokens")
-
 
 class Looked(NamedTuple):
     """What was found among some pages; `is_all` says that there were no more to look at."""
@@ -99,18 +68,10 @@ class PostgresIndex:
     """A SearchIndex in PostgreSQL."""
 
     def create(self, connection: Connection) -> None:
-        # Two processes that start together would both find nothing there and collide in the catalogue.
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('guidang search schema'))"))
-        is_there = connection.execute(text("SELECT to_regclass('search_page')")).scalar_one() is not None
-        for sql in _indexes_of_all() if is_there else _schema():
-            connection.execute(text(sql))
+        postgres_tables.create(connection)
 
     def drop(self, connection: Connection) -> None:
-        for sql in (
-            "DROP TABLE IF EXISTS search_page, search_erasure",
-            "DROP SEQUENCE IF EXISTS search_serial",
-        ):
-            connection.execute(text(sql))
+        postgres_tables.drop(connection)
 
     def add(self, connection: Connection, entry: IndexedDocument) -> None:
         place = connection.execute(
@@ -121,7 +82,7 @@ class PostgresIndex:
         if place is None or not is_same_day(place, entry.filed_on):
             serial = connection.execute(text("SELECT nextval('search_serial')")).scalar_one()
             place = first_place(entry.filed_on) + int(serial)
-        connection.execute(_INSERT, [_values(entry) | row | {"place": place} for row in _rows(entry)])
+        postgres_tables.add_rows(connection, rows_of(place, entry))
 
     def remove(self, connection: Connection, document_ids: Iterable[str]) -> None:
         ids = list(document_ids)
@@ -136,7 +97,7 @@ class PostgresIndex:
             names = connection.execute(text("SELECT DISTINCT partition FROM search_erasure ORDER BY 1")).scalars().all()
         for name in names:
             with engine.begin() as connection:
-                _rewrite(connection, str(name))
+                postgres_tables.rewrite(connection, str(name))
 
     def search(self, connection: Connection, query: SearchQuery) -> SearchPage:
         prepared = prepare(query)
@@ -168,138 +129,18 @@ class PostgresIndex:
         return (str(row[0]) for row in rows)
 
 
-_INSERT = text("""
-    INSERT INTO search_page VALUES (:document_id, :place, :page_no, :part, :head, :customer_id, :kind, :region_code,
-        :customer_code, :archival_code, :state, :document_on, CAST(:tokens AS tsvector))""")
-
-
-def _schema() -> Iterator[str]:
-    yield f"CREATE TABLE search_page ({_PAGE_COLUMNS}) PARTITION BY HASH (document_id)"
-    for number in range(PARTITIONS):
-        name = _partition(number)
-        modulus = f"MODULUS {PARTITIONS}, REMAINDER {number}"
-        yield f"CREATE TABLE {name} PARTITION OF search_page FOR VALUES WITH ({modulus})"
-        # Indexes belong to the partitions, not to the whole: `scrub` takes them off one and puts them back.
-        yield from _create_indexes(name)
-    for column in _WITHOUT_STATISTICS:
-        yield f"ALTER TABLE search_page ALTER COLUMN {column} SET STATISTICS 0"
-    yield f"CREATE SEQUENCE search_serial MINVALUE 0 MAXVALUE {(1 << SERIAL_BITS) - 1} CYCLE"
-    # A row for each removal rather than one for each partition: two transactions that remove never wait here.
-    yield """CREATE TABLE search_erasure
-        (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, partition text NOT NULL)"""
-
-
-def _create_indexes(partition: str) -> Iterator[str]:
-    for name, definition in _INDEXES.items():
-        yield f"CREATE INDEX IF NOT EXISTS {partition}_{name} ON {partition} {definition}"
-
-
-def _indexes_of_all() -> Iterator[str]:
-    """Tables made by an earlier version may lack one."""
-    for number in range(PARTITIONS):
-        yield from _create_indexes(_partition(number))
-
-
-def _partition(number: int) -> str:
-    return f"search_page_{number:02d}"
-
-
-def _rewrite(connection: Connection, partition: str) -> None:
-    """Give the partition new files that hold its living rows only; searches wait meanwhile."""
-    connection.execute(text(f"SET LOCAL statement_timeout = '{_SCRUB_TIMEOUT}'"))
-    connection.execute(text(f"LOCK TABLE {partition} IN ACCESS EXCLUSIVE MODE"))
-    # Removals of this partition that commit from here on wait for the lock: those noted now are those rewritten.
-    connection.execute(text("DELETE FROM search_erasure WHERE partition = :name"), {"name": partition})
-    connection.execute(text(f"CREATE TEMPORARY TABLE search_living ON COMMIT DROP AS TABLE {partition}"))
-    for name in _INDEXES:
-        connection.execute(text(f"DROP INDEX {partition}_{name}"))
-    connection.execute(text(f"TRUNCATE {partition}"))
-    connection.execute(text(f"INSERT INTO {partition} TABLE search_living"))
-    for sql in _create_indexes(partition):
-        connection.execute(text(sql))
-    connection.execute(text(f"ANALYZE {partition}"))
-
-
-def _values(entry: IndexedDocument) -> dict[str, object]:
-    return {
-        "document_id": entry.document_id,
-        "customer_id": entry.customer_id,
-        "kind": entry.kind,
-        "region_code": entry.region_code,
-        "customer_code": entry.customer_code,
-        "archival_code": entry.archival_code,
-        "state": entry.state,
-        "document_on": entry.document_on and entry.document_on.isoformat(),
-    }
-
-
-def _rows(entry: IndexedDocument) -> Iterator[dict[str, object]]:
-    """A row for each page, more for a long one; a document without pages has one, under page number 0."""
-    facets, names = _facets_of(entry), tokens_of(entry.names)[:_MAX_NAMES]
-    pages = entry.pages or ("",)
-    for page_no, page in enumerate(pages, 1 if entry.pages else 0):
-        for part, tokens in enumerate(_parts(tokens_of(page), names)):
-            head = page_no <= 1 and part == 0
-            yield {"page_no": page_no, "part": part, "head": head, "tokens": _tsvector(facets, names, tokens)}
-
-
-def _parts(tokens: list[str], names: list[str]) -> Iterator[list[str]]:
-    """Cut where positions or the occurrences of one token would run out."""
-    start = 0
-    while True:
-        end = _end_of_part(tokens, start, names)
-        yield tokens[start:end]
-        if end == len(tokens):
-            return
-        start = end - min(_OVERLAP, (end - start) // 2)
-
-
-def _end_of_part(tokens: list[str], start: int, names: list[str]) -> int:
-    limit = min(len(tokens), start + _MAX_POSITION - len(names))
-    seen = Counter(names)
-    for at in range(start, limit):
-        seen[tokens[at]] += 1
-        if seen[tokens[at]] > _MAX_OCCURRENCES:
-            return at
-    return limit
-
-
-def _tsvector(facets: list[str], names: list[str], tokens: list[str]) -> str:
-    """Text of a tsvector. A free position keeps names and text apart; facets have no position."""
-    places: dict[str, list[int]] = {}
-    for position, token in enumerate([*names, "", *tokens], 1):
-        places.setdefault(token, []).append(position)
-    places.pop("")
-    lexemes = [f"'{token}':{','.join(map(str, positions))}" for token, positions in places.items()]
-    return " ".join([*(f"'{facet}'" for facet in facets), *lexemes])
-
-
 def _tsquery(prepared: PreparedQuery, adjacent: str = "<->") -> str:
     parts = [_phrase(phrase, adjacent) for phrase in prepared.phrases]
     if prepared.fingerprint is not None:
-        parts.append(f"'{_fingerprint_facet(prepared.fingerprint)}'")
+        parts.append(f"'{fingerprint_facet(prepared.fingerprint)}'")
     if prepared.regions is not None and len(prepared.regions) <= _MANY_REGIONS:
-        parts.append(" | ".join(f"'{_region_facet(code)}'" for code in sorted(prepared.regions)))
+        parts.append(" | ".join(f"'{region_facet(code)}'" for code in sorted(prepared.regions)))
     return " & ".join(f"({part})" for part in parts)
 
 
 def _phrase(phrase: Phrase, adjacent: str) -> str:
     *whole, last = (f"'{token}'" for token in phrase.tokens)
     return f" {adjacent} ".join([*whole, f"{last}:*" if phrase.open_ended else last])
-
-
-def _facets_of(entry: IndexedDocument) -> list[str]:
-    facets = [_fingerprint_facet(each) for each in entry.fingerprints]
-    return facets if entry.region_code is None else [*facets, _region_facet(entry.region_code)]
-
-
-def _region_facet(code: str) -> str:
-    """No token has a colon, and no code in hexadecimal a quote."""
-    return f"r:{code.encode().hex()}"
-
-
-def _fingerprint_facet(fingerprint: str) -> str:
-    return f"f:{fingerprint.encode().hex()}"
 
 
 def _search_phrases(connection: Connection, prepared: PreparedQuery) -> SearchPage:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine, text
 
-from index import IndexedDocument
+from index import IndexedDocument, postgres_tables
 from index.fts5 import _facets_of, _insert_document
 from index.fts5_tables import PageRow, _add_text, row_of, text_table
 from index.page_tokens import PageTokens, packed
-from index.postgres import _INSERT, PARTITIONS, PostgresIndex, _partition, _rows, _values
+from index.postgres import PostgresIndex
+from index.postgres_tables import PARTITIONS, partition, rows_of
 from index.tokens import tokens_of
 from storage.database import is_sqlite
 
@@ -79,15 +80,14 @@ class BulkPostgres:
         for setting in ("synchronous_commit = off", "maintenance_work_mem = '2GB'", "statement_timeout = 0"):
             connection.execute(text(f"SET {setting}"))
         for number in range(PARTITIONS):
-            connection.execute(text(f"DROP INDEX {_partition(number)}_tokens"))
+            connection.execute(text(f"DROP INDEX {partition(number)}_tokens"))
         connection.commit()
 
     def made(self, placed: Placed) -> list[dict[str, object]]:
-        place, entry = placed
-        return [_values(entry) | row | {"place": place} for row in _rows(entry)]
+        return rows_of(*placed)
 
     def write(self, connection: Connection, made: Iterable[list[dict[str, object]]]) -> None:
-        connection.execute(_INSERT, [row for rows in made for row in rows])
+        postgres_tables.add_rows(connection, [row for rows in made for row in rows])
 
     def end(self, connection: Connection) -> None:
         """What `autovacuum` does in time is done at once."""

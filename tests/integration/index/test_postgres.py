@@ -118,6 +118,21 @@ class TestPostgresIndex(IndexContract):
         assert [hit.document_id for hit in page.hits] == mine[:5]
         assert (page.total_estimate, page.counted_all) == (len(mine), True)
 
+    def test_an_index_that_an_earlier_version_lacked_may_take_longer_to_make_than_a_search(self, put, index, engine):
+        put(document("a", "合同"))
+        with engine.begin() as connection:
+            connection.execute(text("DROP INDEX search_page_00_newest, search_page_03_tokens"))
+
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = '1ms'"))
+            index.create(connection)
+            limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
+
+        with engine.connect() as connection:
+            there = "SELECT to_regclass('search_page_00_newest'), to_regclass('search_page_03_tokens')"
+            assert None not in connection.execute(text(there)).one()
+        assert limit == "30min"
+
     def _partition_files(self, engine: Engine) -> set[tuple[str, int]]:
         sql = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relname ~ '^search_page_[0-9]+$'"
         with engine.connect() as connection:
