@@ -38,6 +38,8 @@ _POSTGRES_SETTINGS = {
     "statement_timeout": "120s",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "300s",
+    # Compiling a statement takes longer than all of a page, and the estimates that decide on it are high here.
+    "jit": "off",
 }
 
 # Primary result codes that say "not now" or "not reachable", as against a mistake in a statement.

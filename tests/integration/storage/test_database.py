@@ -191,6 +191,15 @@ def test_a_connection_ended_by_the_server_is_unavailable_once_then_mended(postgr
     other.dispose()
 
 
+def test_postgres_waits_for_nothing_for_ever_and_compiles_no_statements(postgres_url: str) -> None:
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "jit")
+    engine = open_engine(postgres_url)
+    with engine.connect() as connection:
+        settings = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
+    engine.dispose()
+    assert settings == ["2min", "30s", "5min", "off"]
+
+
 def test_no_server_is_unavailable(tmp_path: Path) -> None:
     engine = open_engine(f"postgresql+psycopg://postgres@/x?host={tmp_path}")
     with pytest.raises(StoreUnavailable):
