@@ -2,8 +2,8 @@
 
 A filled archive (`tests.benchmark.filled`, five pages a document), asked as people who may see one region of 300: the
 largest, with a twentieth of everything, and one in the middle. Each figure is one request through the whole application
-without a socket, login and audit entry included; `cpu` is what the process computed for it, which other work on the
-machine does not change.
+without a socket, login and audit entry included; `cpu` is what the service and PostgreSQL computed for it, which other
+work on the machine changes little.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from tests.archives import open_bench
 from tests.benchmark.filled import REGIONS, Filling, Invention
 from tests.benchmark.report import Table
 from tests.benchmark.sets import SETS, archive_settings
+from tests.benchmark.spent import Meter
 
 CUSTOMERS, DOCUMENTS = 100_000, 200_000
 ASKED = 40
@@ -69,18 +71,19 @@ def _measure(settings: Settings, parts: str) -> Table:
             head=("page", f"{LARGEST}: p50 ms", "p95", "cpu p95", f"{MIDDLE}: p50 ms", "p95", "cpu p95"),
             note="Server time of a page, as somebody who may see one region: the largest of 300, one in the middle.",
         )
-        app = create_app(archive, settings, PASSWORDS)
+        app, meter = create_app(archive, settings, PASSWORDS), Meter(archive.engine)
         with ExitStack() as stack:
             columns = []
             for region in (LARGEST, MIDDLE):
                 http = stack.enter_context(TestClient(app))
                 _log_in(archive, http, region)
-                columns.append(dict(_figures(archive, http, region)))
+                columns.append(_figures(_pages(archive, http, region), meter))
             auditor = stack.enter_context(TestClient(app))
             _log_in(archive, auditor, None)
             for page in columns[0]:
                 table.rows.append((page, *columns[0][page], *columns[1][page]))
-            table.rows += [(page, *figures, "", "", "") for page, figures in _of_auditors(auditor)]
+            of_auditors = _figures(_pages_of_auditors(auditor), meter)
+            table.rows += [(page, *figures, "", "", "") for page, figures in of_auditors.items()]
     finally:
         archive.close()
     return table
@@ -97,7 +100,7 @@ def _log_in(archive: Archive, http: TestClient, region: str | None) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def _figures(archive: Archive, http: TestClient, region: str) -> Iterator[tuple[str, tuple[str, str, str]]]:
+def _pages(archive: Archive, http: TestClient, region: str) -> dict[str, Ask]:
     pick = random.Random(7)
     with archive.reading() as session:
         mine = select(Document.id, Document.customer_id).where(
@@ -114,7 +117,7 @@ def _figures(archive: Archive, http: TestClient, region: str) -> Iterator[tuple[
     def find(sought: Callable[[], dict[str, str]]) -> Ask:
         return lambda: http.post("/search/results", json=sought(), headers={"X-Requested-With": "bench"})
 
-    for page, ask in {
+    return {
         "search": get(lambda: "/search"),
         "results: common word": find(lambda: {"typed": words[pick.randrange(50)]}),
         "results: word": find(lambda: {"typed": words[pick.randrange(200, 2_000)]}),
@@ -140,35 +143,43 @@ def _figures(archive: Archive, http: TestClient, region: str) -> Iterator[tuple[
         "register": get(lambda: "/register"),
         "running": get(lambda: "/running"),
         "settings": get(lambda: "/settings"),
-    }.items():
-        yield page, _spread(page, ask)
+    }
 
 
-def _of_auditors(http: TestClient) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    for page, path in {
+def _pages_of_auditors(http: TestClient) -> dict[str, Ask]:
+    paths = {
         "audit": "/audit",
         "audit of one act": "/audit?action=document.filed",
         "audit of one actor": "/audit?by=system",
         "audit of an act nobody did": "/audit?action=nothing.done",
-    }.items():
-        yield page, _spread(page, lambda path=path: http.get(path))  # type: ignore[misc]
+    }
+    return {page: partial(http.get, path) for page, path in paths.items()}
 
 
-def _spread(page: str, ask: Ask) -> tuple[str, str, str]:
+def _figures(pages: dict[str, Ask], meter: Meter) -> dict[str, tuple[str, str, str]]:
+    return {page: _spread(page, ask, meter) for page, ask in pages.items()}
+
+
+def _spread(page: str, ask: Ask, meter: Meter) -> tuple[str, str, str]:
     """Wall-clock p50 and p95 and computed p95, in milliseconds; the first request warms what stays warm."""
-    times, computed = [], []
+    times, spent = [], []
     for number in range(ASKED + 1):
-        began, began_computing = time.perf_counter(), time.process_time()
+        before, began = meter.read(), time.perf_counter()
         answer = ask()
         if number:
             times.append((time.perf_counter() - began) * 1000)
-            computed.append((time.process_time() - began_computing) * 1000)
+            spent.append(meter.read() - before)
         assert answer.status_code == 200, f"{page}: {answer.status_code} {answer.text[:200]}"
-    times.sort(), computed.sort()
-    at = int(ASKED * 0.95)
-    figures = f"{times[ASKED // 2]:.0f}", f"{times[at]:.0f}", f"{computed[at]:.0f}"
-    _say(f"{page:36s} p50 {figures[0]:>6s}  p95 {figures[1]:>6s}  cpu p95 {figures[2]:>6s}")
-    return figures
+    p50, p95, cpu = _at(times, 0.5), _at(times, 0.95), _at([each.computed_ms for each in spent], 0.95)
+    queued, read = _at([each.queued_ms for each in spent], 0.95), sum(each.read_mib for each in spent)
+    _say(
+        f"{page:36s} p50 {p50:5.0f}  p95 {p95:5.0f}  cpu p95 {cpu:5.0f}  queued p95 {queued:5.0f}  read {read:5.1f} MiB"
+    )
+    return f"{p50:.0f}", f"{p95:.0f}", f"{cpu:.0f}"
+
+
+def _at(figures: list[float], share: float) -> float:
+    return sorted(figures)[int(len(figures) * share)]
 
 
 def _say(line: str) -> None:
