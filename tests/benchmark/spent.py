@@ -7,9 +7,10 @@ else (a commit forced to the disk, a lock); only the first is the page's own.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, text
 
@@ -47,10 +48,17 @@ class Meter:
         self._server = None if is_sqlite(engine) else _server_of(engine)
         self._seen: dict[str, Spent] = {}
 
-    def read(self) -> Spent:
+    def of(self, ask: Callable[[], Any]) -> tuple[Any, float, Spent]:
+        """What it gives, how many milliseconds passed, and what was spent; looking at the server is not counted."""
+        server, here, began = self._by_server(), _spent_here(), time.perf_counter()
+        answer = ask()
+        passed_ms, here = (time.perf_counter() - began) * 1000, _spent_here() - here
+        return answer, passed_ms, here + self._by_server() - server
+
+    def _by_server(self) -> Spent:
         """All so far. Processes that have ended still count."""
         self._seen |= {process.name: spent for process in self._serving() if (spent := _spent_by(process))}
-        return sum(self._seen.values(), _spent_here())
+        return sum(self._seen.values(), Spent())
 
     def _serving(self) -> Iterator[Path]:
         if self._server is not None:

@@ -17,18 +17,22 @@ def test_what_the_server_computes_counts_and_what_it_waits_for_does_not(postgres
     spent = {}
     with engine.connect() as connection:
         for sql in ("SELECT count(*) FROM generate_series(1, 2000000)", "SELECT pg_sleep(0.5)"):
-            before = meter.read()
-            connection.execute(text(sql))
-            spent[sql[7:12]] = (meter.read() - before).computed_ms
+            _, passed_ms, on_it = meter.of(lambda sql=sql: connection.execute(text(sql)))
+            spent[sql[7:12]] = on_it.computed_ms
     engine.dispose()
     assert spent["count"] > 50 > spent["pg_sl"]
+    assert passed_ms >= 500
 
 
 def test_without_a_server_this_process_counts(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'archive.db'}")
-    meter = Meter(engine)
-    before, until = meter.read(), time.process_time() + 0.05
+    answer, _, on_it = Meter(engine).of(_compute_for_50_ms)
+    engine.dispose()
+    assert (answer, on_it.computed_ms >= 50) == ("done", True)
+
+
+def _compute_for_50_ms() -> str:
+    until = time.process_time() + 0.05
     while time.process_time() < until:
         pass
-    assert (meter.read() - before).computed_ms >= 50
-    engine.dispose()
+    return "done"
