@@ -152,7 +152,7 @@ _OF_FIELDS: tuple[tuple[str, str, Callable[[Figures], str]], ...] = (
 
 
 def _kinds(lines: Sequence[dict[str, Any]]) -> str:
-    return f"{sum(line['kinds_right'] for line in lines)} of {len(lines)}"
+    return f"{sum(line['kinds_right'] for line in lines):,} of {len(lines):,}"
 
 
 def _speed(taken: Taken) -> list[tuple[str, ...]]:
