@@ -35,13 +35,13 @@ def test_a_customer_whose_name_no_paper_tells_has_a_file(bench: Bench) -> None:
     form = """kind: registration_form
 titles: [供应商准入登记表]
 fields:
-  - { name: 供应商名称, labels: [供应商名称], rule: party, lines: 1 }
+  - { name: 准入对象, labels: [准入对象], rule: party, lines: 1 }
   - { name: 统一社会信用代码, labels: [统一社会信用代码], rule: credit_code, lines: 1 }
   - { name: 准入日期, labels: [准入日期], rule: date, lines: 1 }
 """
     with bench.archive.transaction() as session:
         keep_template(session, actor("x", Role.ARCHIVIST), "supplier", form)
-    lines = ["供应商名称 上海青禾贸易有限公司", f"统一社会信用代码 {credit_code(1)}", "准入日期 2024年05月06日"]
+    lines = ["准入对象 上海青禾贸易有限公司", f"统一社会信用代码 {credit_code(1)}", "准入日期 2024年05月06日"]
     (document_id,) = bench.file(["供应商准入登记表", *lines])
 
     assert bench.document(document_id).state == DocumentState.FILED
