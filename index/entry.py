@@ -39,6 +39,19 @@ class IndexedDocument:
     """The customer's names, found by the same text queries as the pages."""
     pages: tuple[str, ...] = ()
 
+    @property
+    def codes(self) -> dict[str, str | None]:
+        """What is compared whole, by the name of its column; the day as ISO 8601."""
+        return {
+            "customer_id": self.customer_id,
+            "kind": self.kind,
+            "region_code": self.region_code,
+            "customer_code": self.customer_code,
+            "archival_code": self.archival_code,
+            "state": self.state,
+            "document_on": self.document_on.isoformat() if self.document_on else None,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchQuery:

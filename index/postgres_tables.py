@@ -118,21 +118,8 @@ def add_rows(connection: Connection, rows: list[dict[str, object]]) -> None:
 
 def rows_of(place: int, entry: IndexedDocument) -> list[dict[str, object]]:
     """A row for each page, more for a long one; a document without pages has one, under page number 0."""
-    values = {"place": place} | _values(entry)
+    values = {"place": place, "document_id": entry.document_id} | entry.codes
     return [values | row for row in _rows(entry)]
-
-
-def _values(entry: IndexedDocument) -> dict[str, object]:
-    return {
-        "document_id": entry.document_id,
-        "customer_id": entry.customer_id,
-        "kind": entry.kind,
-        "region_code": entry.region_code,
-        "customer_code": entry.customer_code,
-        "archival_code": entry.archival_code,
-        "state": entry.state,
-        "document_on": entry.document_on and entry.document_on.isoformat(),
-    }
 
 
 def _rows(entry: IndexedDocument) -> Iterator[dict[str, object]]:

@@ -129,17 +129,9 @@ def _schema() -> Schema:
 
 
 def _rows(entry: IndexedDocument) -> Iterator[dict[str, object]]:
-    codes = {
-        "customer_id": entry.customer_id,
-        "kind": entry.kind,
-        "region_code": entry.region_code,
-        "customer_code": entry.customer_code,
-        "archival_code": entry.archival_code,
-        "state": entry.state,
-        "document_on": entry.document_on and entry.document_on.isoformat(),
-    }
+    codes = {name: code for name, code in entry.codes.items() if code is not None}
     for page_no, page in enumerate(entry.pages or ("",), 1 if entry.pages else 0):
-        yield {name: code for name, code in codes.items() if code is not None} | {
+        yield codes | {
             "document_id": entry.document_id,
             "page_no": page_no or None,
             "head": "1" if page_no <= 1 else "0",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from index import PostgresIndex, SearchQuery
 from storage.database import open_engine
@@ -123,15 +123,16 @@ class TestPostgresIndex(IndexContract):
         with engine.begin() as connection:
             connection.execute(text("DROP INDEX search_page_00_newest, search_page_03_tokens"))
 
+        asked: list[str] = []
         with engine.begin() as connection:
-            connection.execute(text("SET LOCAL statement_timeout = '1ms'"))
+            event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
             index.create(connection)
             limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
 
         with engine.connect() as connection:
             there = "SELECT to_regclass('search_page_00_newest'), to_regclass('search_page_03_tokens')"
             assert None not in connection.execute(text(there)).one()
-        assert limit == "30min"
+        assert (asked[0], limit) == ("SET LOCAL statement_timeout = '30min'", "30min")
 
     def _partition_files(self, engine: Engine) -> set[tuple[str, int]]:
         sql = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relname ~ '^search_page_[0-9]+$'"

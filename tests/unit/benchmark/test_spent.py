@@ -20,7 +20,7 @@ def test_what_the_server_computes_counts_and_what_it_waits_for_does_not(postgres
             _, passed_ms, on_it = meter.of(lambda sql=sql: connection.execute(text(sql)))
             spent[sql[7:12]] = on_it.computed_ms
     engine.dispose()
-    assert spent["count"] > 50 > spent["pg_sl"]
+    assert spent["count"] > 2 * spent["pg_sl"]
     assert passed_ms >= 500
 
 
